@@ -1,0 +1,3 @@
+protocols![
+    modbus,
+];

@@ -1,0 +1,40 @@
+//! Modbus/TCP: the descriptor. See the page.
+
+mod identity;
+mod meaning;
+mod session;
+mod wire;
+
+use crate::{Hint, Probe, Protocol, Verdict, field, plain_notation};
+
+/// Modbus/TCP (MODBUS Application Protocol V1.1b3, MODBUS Messaging on TCP/IP V1.0b).
+pub static PROTOCOL: Protocol = Protocol {
+    name: "modbus",
+    about: include_str!("README.md"),
+    cases: include_str!("cases.md"),
+    hints: &[Hint::Tcp(502), Hint::Udp(502)],
+    operations: meaning::OPERATIONS,
+    fields: &[
+        field("data", "bytes of a function this page does not look into"),
+        field("read_device_id", "which identity category was asked for: 1 basic, 2 regular, 3 extended, 4 one object"),
+        field("sub_function", "number of a diagnostic sub-function or MEI type"),
+    ],
+    spaces: &["coil", "discrete", "input", "holding", "file", "fifo", "object"],
+    carrier: false,
+    identify,
+    session: session::new,
+    notation: plain_notation,
+};
+
+/// A header whose protocol id is 0 and whose length fits a known function is rare by chance; both directions make it
+/// certain.
+fn identify(probe: &Probe<'_>) -> Verdict {
+    let Ok(Some(adu)) = wire::adu(probe.bytes) else { return Verdict::No };
+    if !meaning::is_named(adu.function) {
+        return Verdict::Maybe;
+    }
+    match wire::shape(&adu) {
+        wire::Shape::Neither => Verdict::Maybe,
+        _ => Verdict::Likely,
+    }
+}
