@@ -161,7 +161,10 @@ impl Fragments {
 
     /// Memory goes first from what is whole already.
     fn evict(&mut self, counters: &mut Counters) {
-        while self.held.len() > self.limits.datagrams || self.bytes > self.limits.bytes {
+        while self.held.len() > self.limits.datagrams
+            || self.bytes > self.limits.bytes
+            || self.finished.len() > self.limits.datagrams
+        {
             if let Some((_, number, key)) = self.finished.pop_front() {
                 self.forget_finished(number, &key);
             } else if let Some((_, &key)) = self.order.first_key_value() {

@@ -81,7 +81,8 @@ impl<'a> Walk<'a> {
         self.at += n;
     }
 
-    /// The layer is `n` bytes long. Returns false when that is more than was on the wire.
+    /// The layer is `n` bytes long. Returns false when that is more than was on the wire; then it ends there: what a
+    /// wrong length claims was never sent.
     #[inline(always)]
     fn limit(&mut self, n: usize) -> bool {
         match self.rest.get(..n) {
@@ -91,9 +92,10 @@ impl<'a> Walk<'a> {
                 true
             }
             None => {
-                let wire = self.rest.len() + self.missing;
-                self.missing = n - self.rest.len();
-                n <= wire
+                let beyond = n - self.rest.len();
+                let fits = beyond <= self.missing;
+                self.missing = self.missing.min(beyond);
+                fits
             }
         }
     }

@@ -69,15 +69,13 @@ pub(super) fn udp(w: &mut Walk<'_>, p: &mut Packet) -> Next {
             w.limit(length);
         }
         // A first fragment shown alone announces the whole datagram.
-        8.. if p.odd.has(Odd::FRAGMENT_CUT) => {
-            w.limit(length);
-        }
+        8.. if p.odd.has(Odd::FRAGMENT_CUT) => w.missing = length - w.rest.len(),
         _ => p.odd.set(Odd::UDP_LENGTH),
     }
     w.skip(8);
     w.payload(p);
     match p.dst_port {
-        4789 | 8472 => tunnels::vxlan(w, p),
+        4789 | 4790 | 8472 => tunnels::vxlan(w, p),
         6081 => tunnels::geneve(w, p),
         _ => Next::Done,
     }

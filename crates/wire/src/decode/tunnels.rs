@@ -22,7 +22,7 @@ pub(super) fn ip4(w: &mut Walk<'_>, p: &mut Packet) -> Next {
 
 /// IPv6 inside IP (protocol 41).
 pub(super) fn ip6(w: &mut Walk<'_>, p: &mut Packet) -> Next {
-    if !looks_like_ip6(w) {
+    if !looks_like_ip6(w, false) {
         return refuse(p);
     }
     p.tunnel.set(Tunnel::IP6);
@@ -40,8 +40,9 @@ fn looks_like_ip4(w: &Walk<'_>, strict: bool) -> bool {
     fits && total <= w.wire_len() && checksum(header) == 0xffff
 }
 
-fn looks_like_ip6(w: &Walk<'_>) -> bool {
-    w.head::<40>().is_some_and(|h| h[0] >> 4 == 6 && usize::from(be16(h[4], h[5])) + 40 <= w.wire_len())
+fn looks_like_ip6(w: &Walk<'_>, strict: bool) -> bool {
+    let fits = |h: &[u8; 40]| usize::from(be16(h[4], h[5])) + 40 <= w.wire_len();
+    w.head::<40>().is_some_and(|h| h[0] >> 4 == 6 && (!strict || fits(h)))
 }
 
 /// One's complement sum (RFC 1071); 0xffff over a header that holds its own checksum.
@@ -89,7 +90,7 @@ pub(super) fn mpls(w: &mut Walk<'_>, p: &mut Packet) -> Next {
     // begin with either, so the checksum or the EtherType decides.
     let (next, skip) = if version == 4 && looks_like_ip4(&walk, true) {
         (Next::Ip4, 0)
-    } else if version == 6 && looks_like_ip6(&walk) {
+    } else if version == 6 && looks_like_ip6(&walk, true) {
         (Next::Ip6, 0)
     } else if version == 0 && looks_like_ethernet(&walk, 4) {
         (Next::Ethernet, 4)
@@ -166,7 +167,7 @@ pub(super) fn gre(w: &mut Walk<'_>, p: &mut Packet) -> Next {
     }
     let next = match be16(k0, k1) {
         0x0800 if looks_like_ip4(&walk, false) => Next::Ip4,
-        0x86dd if looks_like_ip6(&walk) => Next::Ip6,
+        0x86dd if looks_like_ip6(&walk, false) => Next::Ip6,
         0x6558 if walk.rest.len() >= 14 => Next::Ethernet,
         0x8847 | 0x8848 => {
             // Whether there is a packet inside is only known behind the labels.
@@ -226,17 +227,24 @@ fn erspan(w: &mut Walk<'_>, kind: u16, sequence: bool) -> Option<(u32, Next)> {
     }
 }
 
-/// VXLAN (RFC 7348): the identifier flag set, reserved bits as every implementation leaves them, Ethernet inside.
+/// VXLAN (RFC 7348) and its generic protocol extension: the identifier flag set, reserved bits as implementations
+/// leave them, a packet inside.
 pub(super) fn vxlan(w: &mut Walk<'_>, p: &mut Packet) -> Next {
-    let Some(&[flags, _, _, _, a, b, c, reserved]) = w.head::<8>() else { return Next::Done };
-    // 0x80 is the group policy extension.
-    if flags & 0x7f != 0x08 || reserved != 0 || w.rest.len() < 8 + 14 {
+    let Some(&[flags, _, _, protocol, a, b, c, reserved]) = w.head::<8>() else { return Next::Done };
+    if reserved != 0 || w.rest.len() < 8 + 14 {
         return Next::Done;
     }
+    let next = match (flags, protocol) {
+        // 0x80 is the group policy extension; its policy id stands in the bytes between.
+        (0x08, _) | (0x88, _) | (0x0c, 3) => Next::Ethernet,
+        (0x0c, 1) => Next::Ip4,
+        (0x0c, 2) => Next::Ip6,
+        _ => return Next::Done,
+    };
     w.skip(8);
     p.tunnel.set(Tunnel::VXLAN);
     p.tunnel_id = u32::from_be_bytes([0, a, b, c]);
-    Next::Ethernet
+    next
 }
 
 /// Geneve (RFC 8926), version 0, Ethernet or IP inside.
