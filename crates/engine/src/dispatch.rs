@@ -3,7 +3,7 @@
 use crate::limits::{TIME_STEP_FRAMES, TIME_STEP_NS};
 use crate::shard::{Seen, hash_host};
 use model::{Address, Host, Mac, NetworkId, Time};
-use wire::decode::{Decoder, Layer, LinkType, Packet};
+use wire::decode::{Decoder, FragmentLimits, Layer, LinkType, Packet};
 use wire::duplicates::{Copy, Duplicates};
 
 /// A frame as a source hands it over.
@@ -68,8 +68,8 @@ impl Dispatcher {
     /// A dispatcher for this many shards.
     pub fn new(shards: usize) -> Dispatcher {
         Dispatcher {
-            decoder: Decoder::new(),
-            duplicates: Duplicates::new(),
+            decoder: Decoder::new(FragmentLimits::default()),
+            duplicates: Duplicates::new(0),
             clock: Clock::default(),
             shards: shards.max(1),
             number: 0,

@@ -70,6 +70,30 @@ struct Open {
     shaping: Shaping,
 }
 
+impl Open {
+    /// Holds a payload back.
+    fn hold(&mut self, piece: Piece<'_>, env: &mut Env<'_>) {
+        if self.held_bytes + piece.bytes.len() > MAX_HELD_BYTES {
+            env.not_understood += piece.bytes.len() as u64;
+            return;
+        }
+        self.held_bytes += piece.bytes.len();
+        let Piece { dir, boundary, cut, bytes, .. } = piece;
+        self.held.push(Held { dir, at: env.now, boundary, cut, bytes: bytes.to_vec() });
+    }
+
+    /// What was held of one direction was not the front of anything.
+    fn forget(&mut self, dir: Dir, env: &mut Env<'_>) {
+        let gone: usize = self.held.iter().filter(|h| h.dir == dir).map(|h| h.bytes.len()).sum();
+        env.not_understood += gone as u64;
+        self.held_bytes -= gone;
+        self.held.retain(|h| h.dir != dir);
+    }
+}
+
+/// A stream's front shorter than this may be too short to tell; it is held until more comes.
+const SHORT_FRONT: usize = 64;
+
 enum State {
     Open(Box<Open>),
     Known(Which, &'static Protocol, Box<dyn Session>),
@@ -184,7 +208,7 @@ impl Lane {
             }
         }
         if let State::Open(open) = &mut self.state {
-            open.held.retain(|h| h.dir != dir);
+            open.forget(dir, env);
         }
     }
 
@@ -247,29 +271,44 @@ impl Lane {
             env.not_understood += piece.bytes.len() as u64;
             return;
         }
-        *tries = tries.saturating_add(1);
-        let (src, dst) = env.ends.of(piece.dir);
-        let probe = Probe {
-            bytes: piece.bytes,
-            transport: self.transport,
-            src_port: src.port,
-            dst_port: dst.port,
-            carried: piece.carried,
-        };
         if let Some(which) = self.expected.filter(|w| Some(*w) != self.excluded) {
             return self.become_known(env, depth, which, piece);
         }
-        let best = env.registry.best(&probe, self.excluded);
+        // a stream may be cut anywhere: what came before in this direction belongs to the same front
+        let stream = self.transport.is_stream();
+        let before: Vec<u8> = match stream {
+            true => open.held.iter().filter(|h| h.dir == piece.dir).flat_map(|h| h.bytes.iter().copied()).collect(),
+            false => Vec::new(),
+        };
+        let joined: Vec<u8>;
+        let whole = if before.is_empty() {
+            piece.bytes
+        } else {
+            joined = [before.as_slice(), piece.bytes].concat();
+            &joined
+        };
+        let short = stream && whole.len() < SHORT_FRONT;
+        if !short {
+            *tries = tries.saturating_add(1);
+        }
+        let (src, dst) = env.ends.of(piece.dir);
+        let (src_port, dst_port, transport, carried) = (src.port, dst.port, self.transport, piece.carried);
+        let probe = |bytes| Probe { bytes, transport, src_port, dst_port, carried };
+        let mut best = env.registry.best(&probe(whole), self.excluded);
+        if best.is_none() && !before.is_empty() {
+            // the conversation may have been joined inside a message: this segment may begin the next one
+            best = env.registry.best(&probe(piece.bytes), self.excluded);
+            if best.is_some() {
+                open.forget(piece.dir, env);
+            }
+        }
         let Some(best) = best else {
-            env.not_understood += piece.bytes.len() as u64;
-            if let Some(last) = open.held.last()
-                && last.dir == piece.dir
-            {
-                // a suspicion whose own next payload does not fit was wrong
-                env.not_understood += open.held_bytes as u64;
-                open.held.clear();
-                open.held_bytes = 0;
-                open.suspect = None;
+            if short {
+                open.hold(piece, env);
+            } else {
+                open.forget(piece.dir, env);
+                open.suspect = open.suspect.filter(|(_, dir, _)| *dir != piece.dir);
+                env.not_understood += piece.bytes.len() as u64;
             }
             return;
         };
@@ -282,21 +321,20 @@ impl Lane {
                         && dir != piece.dir
                         && (best.hinted || (verdict >= Verdict::Likely && best.verdict >= Verdict::Likely))
                 });
-                confirmed || (best.hinted && !self.transport.is_stream() && matches!(self.transport, Transport::Link(_)))
+                // an EtherType names what follows; the content only has to agree
+                confirmed || (best.hinted && matches!(self.transport, Transport::Link(_) | Transport::Snap(..)))
             }
             Verdict::No => false,
         };
         if believed {
             return self.become_known(env, depth, best.which, piece);
         }
-        let worth = best.hinted || best.verdict >= Verdict::Likely;
-        if worth && open.held_bytes + piece.bytes.len() <= MAX_HELD_BYTES {
-            if open.suspect.is_none_or(|(which, _, verdict)| which != best.which && verdict < best.verdict) {
+        if best.hinted || best.verdict >= Verdict::Likely || short {
+            let stronger = |(which, _, verdict): (Which, Dir, Verdict)| which != best.which && verdict < best.verdict;
+            if open.suspect.is_none_or(stronger) {
                 open.suspect = Some((best.which, piece.dir, best.verdict));
             }
-            open.held_bytes += piece.bytes.len();
-            let Piece { dir, boundary, cut, bytes, .. } = piece;
-            open.held.push(Held { dir, at: env.now, boundary, cut, bytes: bytes.to_vec() });
+            open.hold(piece, env);
         } else {
             env.not_understood += piece.bytes.len() as u64;
         }

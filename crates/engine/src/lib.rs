@@ -7,6 +7,7 @@ mod flow;
 mod hash;
 mod lane;
 pub mod limits;
+mod lines;
 mod order;
 mod pair;
 pub mod pipeline;
@@ -17,6 +18,7 @@ mod shard;
 mod stream;
 
 pub use dispatch::{Dispatched, Dispatcher, FrameIn};
+pub use lines::{JsonLines, escape, json_value};
 pub use order::{Batch, Line, Merge, Order, Placed};
 pub use pipeline::{Engine, Settings};
 pub use registry::Registry;

@@ -5,7 +5,7 @@ use crate::limits::{MAX_EVIDENCE, MAX_PROFILE, SINGLE_ANOMALIES, SINGLES, SUMMAR
 use crate::say::{self, Ends, Say};
 use hashbrown::HashTable;
 use model::{Anomaly, Class, Endpoint, Field, Hop, Outcome, Path, Stamp, Time, Transaction, Value, What};
-use protocols::{Dir, Entry, Expects, Output, Protocol, Row, Val};
+use protocols::{Entry, Expects, Output, Protocol, Row, Val};
 
 /// Two hosts (or a host and a group) and what they usually do.
 pub struct Pair {
@@ -323,9 +323,4 @@ pub fn hop_number(hop: Hop) -> u64 {
             u64::from_be_bytes([6, 0, a, b, c, d, e, f])
         }
     }
-}
-
-/// A number that tells directions of flows apart in evidence.
-pub fn dir_number(dir: Dir) -> u64 {
-    dir.index() as u64
 }

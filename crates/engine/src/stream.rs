@@ -161,15 +161,6 @@ impl Stream {
             && self.waiting.len() >= ACKNOWLEDGED_HOLE_SEGMENTS
     }
 
-    /// The receiver acknowledges bytes that were never seen and nothing waits: how many are missing at the end. The
-    /// caller decides whether to believe it.
-    pub fn unseen_before(&self, ack: u32) -> u32 {
-        if !self.started || !self.waiting.is_empty() {
-            return 0;
-        }
-        distance(self.next, ack).max(0) as u32
-    }
-
     /// When the oldest waiting segment came.
     pub fn waits_since(&self) -> Option<Time> {
         self.waiting.iter().map(|w| w.at.time).min()
