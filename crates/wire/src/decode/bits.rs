@@ -70,6 +70,8 @@ bits! {
         VNTAG = 12, "vntag";
         /// Geneve (RFC 8926).
         GENEVE = 13, "geneve";
+        /// Cisco FabricPath, whose outer addresses are switch numbers.
+        FABRIC_PATH = 14, "fabric_path";
     }
 }
 

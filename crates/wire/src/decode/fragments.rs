@@ -100,7 +100,8 @@ impl Fragments {
         }
         let key = (p.src, p.dst, f.id, f.proto, p.vlan);
         if let Some(old) = self.held.get(&key) {
-            let same = old.bytes.get(f.offset as usize..end as usize) == Some(data);
+            let same =
+                old.bytes.get(f.offset as usize..end as usize) == Some(data) && (f.more || old.total == Some(end));
             if old.done && same {
                 counters.fragments_repeated += 1;
                 return None;

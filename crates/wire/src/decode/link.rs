@@ -93,11 +93,8 @@ pub(super) fn ether_type(mut kind: u16, w: &mut Walk<'_>, p: &mut Packet) -> Nex
         0x892f => tag(w, p, Tunnel::HSR),
         0xf1c1 => tag(w, p, Tunnel::RTAG),
         0x8926 => tag(w, p, Tunnel::VNTAG),
-        0x88e7 => {
-            w.skip(4);
-            p.tunnel.set(Tunnel::PBB);
-            Next::Ethernet
-        }
+        0x88e7 => tunnels::backbone(w, p),
+        0x8903 => tunnels::fabric_path(w, p),
         _ => Next::Done,
     }
 }

@@ -5,6 +5,7 @@ mod fragments;
 mod ip;
 mod link;
 mod packet;
+mod straight;
 mod transport;
 mod tunnels;
 
@@ -155,6 +156,17 @@ impl Decoder {
     #[inline]
     pub fn decode(&mut self, link: LinkType, bytes: &[u8], wire_len: u32, time: i64) -> Option<Packet> {
         self.counters.frames += 1;
+        if link == LinkType::Ethernet
+            && let Some(packet) = straight::decode(bytes, wire_len)
+        {
+            return Some(packet);
+        }
+        self.general(link, bytes, wire_len, time)
+    }
+
+    /// Every frame that is not plain.
+    #[inline(never)]
+    fn general(&mut self, link: LinkType, bytes: &[u8], wire_len: u32, time: i64) -> Option<Packet> {
         let missing = (wire_len as usize).saturating_sub(bytes.len());
         let mut walk = Walk { rest: bytes, at: 0, missing, depth: 0, lsdu: 0 };
         let mut packet = Packet::EMPTY;

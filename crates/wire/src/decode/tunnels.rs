@@ -111,6 +111,29 @@ pub(super) fn mpls(w: &mut Walk<'_>, p: &mut Packet) -> Next {
     next
 }
 
+/// Provider backbone bridge (IEEE 802.1ah): a service identifier of 24 bits, then the customer's frame.
+pub(super) fn backbone(w: &mut Walk<'_>, p: &mut Packet) -> Next {
+    let Some(&[_, a, b, c]) = w.head::<4>() else { return refuse(p) };
+    if w.rest.len() < 4 + 14 {
+        return refuse(p);
+    }
+    w.skip(4);
+    p.tunnel.set(Tunnel::PBB);
+    p.tunnel_id = u32::from_be_bytes([0, a, b, c]);
+    Next::Ethernet
+}
+
+/// Cisco FabricPath: forwarding tag and hops in two bytes, then the frame.
+pub(super) fn fabric_path(w: &mut Walk<'_>, p: &mut Packet) -> Next {
+    // The EtherType is also used for data center bridging experiments, so the inner header must look right.
+    if !looks_like_ethernet(w, 2) {
+        return Next::Done;
+    }
+    w.skip(2);
+    p.tunnel.set(Tunnel::FABRIC_PATH);
+    Next::Ethernet
+}
+
 /// PPPoE session stage (RFC 2516).
 pub(super) fn pppoe(w: &mut Walk<'_>, p: &mut Packet) -> Next {
     let Some(&[version, code, s0, s1, l0, l1, p0, p1]) = w.head::<8>() else {

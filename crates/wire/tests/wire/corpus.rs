@@ -111,37 +111,7 @@ const FIELDS: &[&str] = &[
 ];
 
 /// Wrappings that tshark enters and this crate does not, and quotations of packets inside error messages.
-const NOT_ENTERED: &[&str] = &[
-    "icmp",
-    "gtp",
-    "teredo",
-    "l2tp",
-    "capwap",
-    "lwapp",
-    "ayiya",
-    "ppp:ip",
-    "wlan",
-    "nbipx",
-    "ipcomp",
-    "vxlan_gpe",
-    "esp",
-    "udpencap",
-    "mpls-in-udp",
-    "sflow",
-    "pflog",
-    "nflog",
-    "isakmp:",
-    "lisp",
-    "wtap_file_type_subtype",
-    "rmt",
-    "etherip",
-    "hcrt",
-    "netlink",
-    "usb",
-    "openflow",
-    "socks",
-    "wg",
-];
+const NOT_ENTERED: &[&str] = &["icmp", "gtp", "teredo", "l2tp", "ieee8021ah", "capwap", "ppp:ip"];
 
 fn agrees(p: &Packet, f: &Fields<'_>) -> Result<(), String> {
     let protocols = f["frame.protocols"].join(",");
@@ -160,6 +130,13 @@ fn agrees(p: &Packet, f: &Fields<'_>) -> Result<(), String> {
     if p.has_mac && !f["eth.src"].is_empty() {
         let mac: Vec<String> = p.src_mac.iter().map(|b| format!("{b:02x}")).collect();
         fits("eth.src", &mac.join(":"))?;
+    }
+    if p.tunnel.is_empty() && !any {
+        let theirs = f["vlan.id"].last().filter(|id| **id != "0").copied().unwrap_or_default();
+        let ours = p.vlan.map(|id| id.to_string()).unwrap_or_default();
+        if theirs != ours && f["vlan.id"].first().is_none_or(|id| *id != ours) {
+            return Err(format!("vlan.id {:?} here {ours}", f["vlan.id"]));
+        }
     }
     match p.layer {
         Layer::Tcp => {
