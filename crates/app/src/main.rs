@@ -1,0 +1,49 @@
+//! `bourdon`: one binary, one verb each.
+
+mod facts;
+mod feed;
+mod machine;
+mod progress;
+mod sources;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Passive security monitor for industrial and IoT networks.
+#[derive(Parser)]
+#[command(name = "bourdon", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// One JSON line per transaction, evidence and anomaly.
+    Facts {
+        /// Capture files, folders, patterns, or - for standard input (plain, .gz or .zst).
+        #[arg(required = true)]
+        files: Vec<String>,
+        /// Threads; 0 takes one per processor.
+        #[arg(long, default_value_t = 0)]
+        threads: usize,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.verb {
+        Verb::Facts { files, threads } => facts::run(&files, threads_of(threads), engine::ShardSettings::default()),
+    };
+    result.unwrap_or_else(|e| {
+        eprintln!("bourdon: {e:#}");
+        ExitCode::from(1)
+    })
+}
+
+fn threads_of(asked: usize) -> usize {
+    match asked {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        n => n,
+    }
+}
