@@ -69,6 +69,7 @@ fn alone(mut feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
                 network: NetworkId(0),
             };
             if let Dispatched::Packet { seen, .. } = dispatcher.frame(&frame) {
+                shard.set_steps(dispatcher.steps());
                 shard.packet(&seen, dispatcher.payload(&seen, bytes));
             }
         }
@@ -97,6 +98,7 @@ struct Work {
     items: Vec<Item>,
     assembled: Vec<Vec<u8>>,
     now: Time,
+    steps: Vec<(Time, i64)>,
     last: bool,
 }
 
@@ -137,7 +139,8 @@ fn together(feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
             }
             for send in &inputs {
                 let now = dispatcher.now();
-                let end = Work { block: Arc::default(), items: vec![], assembled: vec![], now, last: true };
+                let steps = dispatcher.steps().to_vec();
+                let end = Work { block: Arc::default(), items: vec![], assembled: vec![], now, steps, last: true };
                 if send.send(end).is_err() {
                     break;
                 }
@@ -175,6 +178,7 @@ fn split(dispatcher: &mut Dispatcher, block: &Arc<Block>, records: core::ops::Ra
             items: Vec::with_capacity(room),
             assembled: Vec::new(),
             now: Time(0),
+            steps: Vec::new(),
             last: false,
         })
         .collect();
@@ -195,11 +199,13 @@ fn split(dispatcher: &mut Dispatcher, block: &Arc<Block>, records: core::ops::Ra
     }
     for work in &mut works {
         work.now = dispatcher.now();
+        work.steps = dispatcher.steps().to_vec();
     }
     works
 }
 
 fn stage_one(shard: &mut Shard, work: &Work) {
+    shard.set_steps(&work.steps);
     for item in &work.items {
         let bytes = work.block.records.get(item.record as usize).map(|m| work.block.frame(m)).unwrap_or_default();
         let assembled = item.assembled.and_then(|i| work.assembled.get(i as usize)).map_or(&[][..], Vec::as_slice);

@@ -86,7 +86,7 @@ impl Dispatcher {
         c.cut += u64::from((frame.bytes.len() as u64) < u64::from(frame.wire_len));
         c.unknown_link += u64::from(!frame.link.is_known());
         let now = self.clock.take(frame.time);
-        c.time_steps = self.clock.steps;
+        c.time_steps = self.clock.history.len() as u64;
         c.backward = self.clock.backward;
         let Some(packet) = self.decoder.decode(frame.link, frame.bytes, frame.wire_len, now.0) else {
             return Dispatched::Nothing;
@@ -128,6 +128,11 @@ impl Dispatcher {
         self.clock.advance(raw)
     }
 
+    /// Steps of the capture's clock: engine time of each, and raw minus engine time from then on.
+    pub fn steps(&self) -> &[(Time, i64)] {
+        &self.clock.history
+    }
+
     /// Number of the last frame.
     pub fn number(&self) -> u64 {
         self.number
@@ -164,9 +169,12 @@ struct Clock {
     bias: i64,
     started: bool,
     jump: Option<(Time, u32)>,
-    steps: u64,
+    history: Vec<(Time, i64)>,
     backward: u64,
 }
+
+/// Steps remembered one by one. A capture with more has no clock worth the name; later ones replace the last.
+const MAX_STEPS: usize = 1024;
 
 impl Clock {
     fn take(&mut self, raw: Time) -> Time {
@@ -187,7 +195,10 @@ impl Clock {
                 // believed: timers keep their distance, raw stamps show the new time
                 self.bias = raw.since(self.now);
                 self.jump = None;
-                self.steps += 1;
+                if self.history.len() >= MAX_STEPS {
+                    self.history.pop();
+                }
+                self.history.push((self.now, self.bias));
             }
             return self.now;
         }
@@ -231,6 +242,6 @@ mod tests {
         }
         assert_eq!(clock.take(s(2_000_016)), s(101), "timers keep their distance");
         assert_eq!(clock.take(s(2_000_018)), s(103));
-        assert_eq!(clock.steps, 1);
+        assert_eq!(clock.history.len(), 1);
     }
 }

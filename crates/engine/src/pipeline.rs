@@ -61,6 +61,7 @@ impl Engine {
         if let Dispatched::Packet { seen, shard } = self.dispatcher.frame(frame)
             && let Some(shard) = self.shards.get_mut(shard)
         {
+            shard.set_steps(self.dispatcher.steps());
             shard.packet(&seen, self.dispatcher.payload(&seen, frame.bytes));
         }
         if self.dispatcher.number() % RELEASE_EVERY == 0 {
@@ -100,6 +101,7 @@ impl Engine {
         // timers of shards that got no frame lately fire up to the common time first
         let now = self.dispatcher.now();
         for (shard, batch) in self.shards.iter_mut().zip(&mut self.batches) {
+            shard.set_steps(self.dispatcher.steps());
             shard.advance(now);
             core::mem::swap(batch, shard.batch());
         }

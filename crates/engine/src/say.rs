@@ -63,8 +63,8 @@ pub struct Say {
     order: Order,
     stamp: Stamp,
     index: u32,
-    /// Raw time minus engine time.
-    bias: i64,
+    /// Steps of the capture's clock: engine time of the step, raw minus engine time from then on.
+    steps: Vec<(Time, i64)>,
 }
 
 impl Default for Order {
@@ -75,11 +75,17 @@ impl Default for Order {
 
 impl Say {
     /// From here on facts belong to this place. `stamp` carries the raw time.
-    pub fn at(&mut self, order: Order, stamp: Stamp, bias: i64) {
+    pub fn at(&mut self, order: Order, stamp: Stamp) {
         self.order = order;
         self.stamp = stamp;
         self.index = 0;
-        self.bias = bias;
+    }
+
+    /// All steps of the capture's clock so far.
+    pub fn set_steps(&mut self, steps: &[(Time, i64)]) {
+        if steps.len() != self.steps.len() {
+            self.steps = steps.to_vec();
+        }
     }
 
     /// The stamp facts get here.
@@ -89,7 +95,8 @@ impl Say {
 
     /// Raw time of an engine time.
     pub fn raw(&self, time: Time) -> Time {
-        time.plus(self.bias)
+        let bias = self.steps.iter().rev().find(|(at, _)| *at < time).map_or(0, |(_, bias)| *bias);
+        time.plus(bias)
     }
 
     /// Says a fact.

@@ -60,7 +60,6 @@ pub struct Shard {
     timers: BinaryHeap<Reverse<(Time, u64, u8, u32)>>,
     outs: Vec<Output>,
     say: Say,
-    bias: i64,
     eicar: memchr::memmem::Finder<'static>,
 }
 
@@ -87,7 +86,6 @@ impl Shard {
             timers: BinaryHeap::new(),
             outs,
             say: Say::default(),
-            bias: 0,
             eicar: memchr::memmem::Finder::new(EICAR),
         }
     }
@@ -95,6 +93,12 @@ impl Shard {
     /// Writes every transaction with this writer.
     pub fn write_with(&mut self, writer: Box<dyn Write>) {
         self.say.writer = Some(writer);
+    }
+
+    /// All steps of the capture's clock so far, as the dispatcher knows them. Must be told before the packets and
+    /// marks that follow a step.
+    pub fn set_steps(&mut self, steps: &[(Time, i64)]) {
+        self.say.set_steps(steps);
     }
 
     /// What was said since the last time.
@@ -110,9 +114,8 @@ impl Shard {
     /// One packet of this shard. `payload` are the bytes behind the last header.
     pub fn packet(&mut self, seen: &Seen, payload: &[u8]) {
         self.advance(seen.now);
-        self.bias = seen.raw.since(seen.now);
         let order = Order { time: seen.now, phase: 1, frame: seen.number, kind: 0, index: 0 };
-        self.say.at(order, Stamp { time: seen.raw, frame: seen.number, index: 0 }, self.bias);
+        self.say.at(order, Stamp { time: seen.raw, frame: seen.number, index: 0 });
         let Some((key, dir)) = key_of(seen) else { return };
         let hash = hash_key(self.seed, &key);
         let mut slot = self.find(hash, &key);
@@ -176,7 +179,7 @@ impl Shard {
         for (name, slot) in open {
             let last = self.flows.get(slot as usize).and_then(|f| f.as_ref()).map_or(Stamp::default(), |f| f.last);
             let order = Order { time: now, phase: 2, frame: name, kind: FLOW_TIMER, index: 0 };
-            self.say.at(order, Stamp { time: now.plus(self.bias), frame: last.frame, index: 0 }, self.bias);
+            self.say.at(order, Stamp { time: self.say.raw(now), frame: last.frame, index: 0 });
             self.end_flow(slot);
         }
         let mut pairs: Vec<(u64, u32)> = Vec::new();
@@ -187,8 +190,9 @@ impl Shard {
         }
         pairs.sort_unstable();
         for (born, slot) in pairs {
-            let order = Order { time: now, phase: 2, frame: born, kind: PAIR_TIMER, index: 0 };
-            self.say.at(order, Stamp { time: now.plus(self.bias), frame: born, index: 0 }, self.bias);
+            // behind all flows, so that a pair's sums hold what its flows said at the end
+            let order = Order { time: now, phase: 3, frame: born, kind: PAIR_TIMER, index: 0 };
+            self.say.at(order, Stamp { time: self.say.raw(now), frame: born, index: 0 });
             if let Some(pair) = self.pairs.get_mut(slot as usize).and_then(Option::as_mut) {
                 pair.summarise(&mut self.say);
             }
@@ -559,7 +563,7 @@ impl Shard {
             return self.put_back(slot, flow);
         }
         let order = Order { time: due, phase: 0, frame: name, kind: FLOW_TIMER, index: 0 };
-        self.say.at(order, Stamp { time: due.plus(self.bias), frame: flow.last.frame, index: 0 }, self.bias);
+        self.say.at(order, Stamp { time: self.say.raw(due), frame: flow.last.frame, index: 0 });
         if flow.idle_at() <= due {
             self.put_back(slot, flow);
             return self.end_flow(slot);
@@ -615,7 +619,7 @@ impl Shard {
             return self.put_back_pair(slot, pair);
         }
         let order = Order { time: due, phase: 0, frame: born, kind: PAIR_TIMER, index: 0 };
-        self.say.at(order, Stamp { time: due.plus(self.bias), frame: born, index: 0 }, self.bias);
+        self.say.at(order, Stamp { time: self.say.raw(due), frame: born, index: 0 });
         pair.summarise(&mut self.say);
         pair.armed = pair.flows > 0;
         if pair.armed {
