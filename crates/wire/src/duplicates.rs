@@ -27,8 +27,12 @@ pub struct Counters {
     pub marked: u64,
     /// Likely mirror copies let through: their delay is not (yet) known to be a mirror's.
     pub suspected: u64,
-    /// Equal content without a sign of being a copy (same VLAN, no IP identification): let through.
+    /// Equal content without a sign of being a copy (same VLAN, no IP identification that tells packets apart): let
+    /// through.
     pub repeated: u64,
+    /// The same packet again from another hardware address without having been routed: somebody stands between and
+    /// forwards. Let through, because that is how an attack on address resolution looks.
+    pub rewritten: u64,
     /// PRP or HSR frames with the sequence number of another but other content: let through.
     pub conflicting: u64,
 }
@@ -47,10 +51,14 @@ const PATTERNS: usize = 16;
 const REVIEW: u32 = 16_384;
 /// See [`REVIEW`].
 const KEEP: u32 = 16;
-/// Delays of one kind agree within this (ns) and a quarter of the delay.
+/// Delays of one kind agree within this (ns) and an eighth of the delay.
 const JITTER: i64 = 50_000;
 /// Payload hashed from each end where the IP identification vouches for the rest.
 const ENDS: usize = 64;
+/// Sources whose IP identification is followed, a power of two; one that is pushed out starts anew.
+const SOURCES: usize = 1024;
+/// Changes of a source's IP identification before equal ones mean the same packet: some stacks send a constant.
+const CHANGES: u8 = 8;
 
 #[derive(Clone, Copy, Debug)]
 struct Recent {
@@ -58,6 +66,15 @@ struct Recent {
     time: i64,
     vlan: Option<u16>,
     ttl: u8,
+    mac: [u8; 6],
+}
+
+/// How a sender numbers its packets.
+#[derive(Clone, Copy, Debug, Default)]
+struct Source {
+    key: u32,
+    id: u16,
+    changes: u8,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +99,7 @@ struct Pattern {
 pub struct Duplicates {
     seed: u64,
     recent: Vec<Recent>,
+    sources: Vec<Source>,
     ring: Vec<Ring>,
     patterns: Vec<Pattern>,
     until_review: u32,
@@ -98,10 +116,11 @@ impl Duplicates {
     /// A watcher for one source (one mirror port, one file). The `seed` keeps a sender from choosing packets that
     /// collide.
     pub fn new(seed: u64) -> Self {
-        let none = Recent { hash: 0, time: i64::MIN, vlan: None, ttl: 0 };
+        let none = Recent { hash: 0, time: i64::MIN, vlan: None, ttl: 0, mac: [0; 6] };
         Duplicates {
             seed,
             recent: vec![none; RECENT],
+            sources: vec![Source::default(); SOURCES],
             ring: Vec::new(),
             patterns: Vec::new(),
             until_review: REVIEW,
@@ -124,7 +143,8 @@ impl Duplicates {
         }
         let Some(slot) = self.recent.get_mut(hash as usize % RECENT) else { return Copy::Fresh };
         let old = *slot;
-        *slot = Recent { hash, time, vlan: packet.vlan, ttl: packet.ttl };
+        *slot = Recent { hash, time, vlan: packet.vlan, ttl: packet.ttl, mac: packet.src_mac };
+        let numbered = self.numbers(packet);
         let delay = time.saturating_sub(old.time).saturating_abs();
         if old.hash != hash || delay > MIRROR_WINDOW {
             return Copy::Fresh;
@@ -133,7 +153,11 @@ impl Duplicates {
             self.counters.marked += 1;
             return Copy::Marked;
         }
-        if packet.ip_id == 0 && old.vlan == packet.vlan {
+        if old.mac != packet.src_mac && old.ttl == packet.ttl {
+            self.counters.rewritten += 1;
+            return Copy::Fresh;
+        }
+        if !numbered && old.vlan == packet.vlan {
             self.counters.repeated += 1;
             return Copy::Fresh;
         }
@@ -149,6 +173,23 @@ impl Duplicates {
     /// What has been seen so far.
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// Notes the packet's IP identification; true when its source's identifications tell packets apart.
+    fn numbers(&mut self, packet: &Packet) -> bool {
+        let IpAddr::V4(src) = packet.src else { return false };
+        if packet.ip_id == 0 {
+            return false;
+        }
+        let key = src.to_bits();
+        let Some(source) = self.sources.get_mut(mix(key.into(), self.seed) as usize % SOURCES) else { return false };
+        if source.key != key {
+            *source = Source { key, id: packet.ip_id, changes: 0 };
+        } else if source.id != packet.ip_id {
+            source.id = packet.ip_id;
+            source.changes = source.changes.saturating_add(1);
+        }
+        source.changes >= CHANGES
     }
 
     fn redundant(&mut self, packet: &Packet, hash: u64, time: i64) -> Copy {
@@ -180,7 +221,7 @@ impl Duplicates {
     /// Counts a likely copy; true when enough like it have been seen.
     fn learned(&mut self, vlans: [Option<u16>; 2], hops: u8, delay: i64) -> bool {
         let agrees = |p: &&mut Pattern| {
-            p.vlans == vlans && p.hops == hops && p.delay.abs_diff(delay) <= (JITTER + p.delay / 4).unsigned_abs()
+            p.vlans == vlans && p.hops == hops && p.delay.abs_diff(delay) <= (JITTER + p.delay / 8).unsigned_abs()
         };
         if let Some(pattern) = self.patterns.iter_mut().find(agrees) {
             // The middle follows slowly, so that one outlier does not move it.
@@ -278,6 +319,7 @@ mod tests {
                 let mut original = packet(if id { n } else { 0 }, None);
                 original.seq = n.into();
                 let time = i64::from(n) * 20_000_000;
+                original.src_mac = [2, 0, 0, 0, 0, 1];
                 assert_eq!(d.is_copy(&original, b"x", time), Copy::Fresh);
                 d.is_copy(&Packet { vlan, ..original }, b"x", time + delay(n.into()))
             })
@@ -289,10 +331,36 @@ mod tests {
         for (vlan, id) in [(None, true), (Some(7), true), (Some(7), false)] {
             let mut d = Duplicates::default();
             let copies = mirror(&mut d, 100, vlan, id, |n| 300_000 + n % 7 * 1000);
-            assert!(copies.iter().take(LEARN as usize).all(|c| *c == Copy::Fresh));
-            assert!(copies.iter().skip(LEARN as usize).all(|c| *c == Copy::Removed));
+            // On one VLAN the sender must first have shown that it numbers its packets.
+            let learn = LEARN as usize + if vlan.is_none() { CHANGES.into() } else { 0 };
+            assert!(copies.iter().take(learn).all(|c| *c == Copy::Fresh));
+            assert!(copies.iter().skip(learn).all(|c| *c == Copy::Removed));
             assert_eq!(d.counters().suspected, u64::from(LEARN));
-            assert_eq!(d.counters().mirrored, 100 - u64::from(LEARN));
+            assert_eq!(d.counters().mirrored, 100 - learn as u64);
+        }
+    }
+
+    #[test]
+    fn a_constant_identification_vouches_for_nothing() {
+        let mut d = Duplicates::default();
+        for n in 0..500 {
+            assert_eq!(d.is_copy(&packet(1, None), b"poll", n * 1_000_000), Copy::Fresh);
+        }
+        assert_eq!(d.counters().repeated, 499);
+    }
+
+    #[test]
+    fn a_packet_forwarded_by_somebody_in_between_stays_and_a_routed_one_goes() {
+        for (hops, rewritten, removed) in [(0, 100, 0), (1, 0, 60)] {
+            let mut d = Duplicates::default();
+            for n in 1..=100u16 {
+                let time = i64::from(n) * 20_000_000;
+                let original = Packet { src_mac: [2, 0, 0, 0, 0, 1], ..packet(n, None) };
+                d.is_copy(&original, b"x", time);
+                let again = Packet { src_mac: [2, 0, 0, 0, 0, 9], ttl: 64 - hops, ..original };
+                d.is_copy(&again, b"x", time + 300_000);
+            }
+            assert_eq!((d.counters().rewritten, d.counters().mirrored), (rewritten, removed));
         }
     }
 
@@ -309,7 +377,7 @@ mod tests {
         // Spread over the whole window: no delay gets enough company before its place is needed by another.
         let copies = mirror(&mut d, 60, None, true, |n| n * n * 7919 * 13 % 9_900_000);
         assert!(copies.iter().all(|c| *c == Copy::Fresh));
-        assert_eq!(d.counters().suspected, 60);
+        assert_eq!(d.counters().suspected, 60 - u64::from(CHANGES));
     }
 
     #[test]

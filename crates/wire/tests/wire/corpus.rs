@@ -28,7 +28,7 @@ fn listed(corpus: &Path) -> Vec<(PathBuf, Option<u64>)> {
     let entry = |line: &str| {
         let mut columns = line.split('\t');
         let file = corpus.join(columns.next()?);
-        Some((file, columns.last().and_then(number)))
+        Some((file, columns.next_back().and_then(number)))
     };
     text.lines()
         .skip(1)
@@ -119,7 +119,7 @@ fn agrees(p: &Packet, f: &Fields<'_>) -> Result<(), String> {
     let fits = |field: &str, ours: &str| {
         let theirs = &f[field];
         let same = |value: &&str| *value == ours;
-        let ok = if any { theirs.iter().any(|v| same(v)) } else { theirs.last().is_some_and(same) };
+        let ok = if any { theirs.iter().any(same) } else { theirs.last().is_some_and(same) };
         if ok { Ok(()) } else { Err(format!("{field} {theirs:?} here {ours}")) }
     };
     if p.has_ip() {
