@@ -92,12 +92,9 @@ pub(super) fn decode(bytes: &[u8], wire_len: u32) -> Option<Packet> {
 /// LLC, and EtherTypes with something behind them that is decoded.
 #[inline(always)]
 fn needs_more(kind: u16) -> bool {
-    match kind {
-        0..0x0600 => true,
-        0x86dd | 0x8100 | 0x88a8 | 0x9100 | 0x9200 => true,
-        0x8847 | 0x8848 | 0x8864 | 0x88e7 | 0x8903 | 0x8926 | 0x892f | 0xf1c1 => true,
-        _ => false,
-    }
+    kind < 0x0600
+        || matches!(kind, 0x86dd | 0x8100 | 0x88a8 | 0x9100 | 0x9200)
+        || matches!(kind, 0x8847 | 0x8848 | 0x8864 | 0x88e7 | 0x8903 | 0x8926 | 0x892f | 0xf1c1)
 }
 
 #[inline(always)]
