@@ -98,7 +98,7 @@ bits! {
         FRAGMENT_CONFLICT = 8, "fragment_conflict";
         /// A fragment that is not the last carries less than any transport header needs (RFC 1858).
         FRAGMENT_TINY = 9, "fragment_tiny";
-        /// A fragment reaches beyond the largest datagram.
+        /// A fragment reaches beyond the end of its datagram, or beyond 65535 bytes (then it is shown alone).
         FRAGMENT_TOO_LONG = 10, "fragment_too_long";
         /// First fragment shown alone: the capture's snap length cut it, so the datagram can never be whole.
         FRAGMENT_CUT = 11, "fragment_cut";
@@ -108,7 +108,7 @@ bits! {
         TCP_FLAGS = 13, "tcp_flags";
         /// UDP length below 8 or beyond the datagram.
         UDP_LENGTH = 14, "udp_length";
-        /// Source equals destination ("land").
+        /// Source address and port equal the destination's ("land").
         LAND = 15, "land";
         /// Source address is a group or broadcast address.
         SOURCE_GROUP = 16, "source_group";

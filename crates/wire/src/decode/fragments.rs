@@ -22,7 +22,7 @@ impl Default for FragmentLimits {
 }
 
 /// Largest payload of a datagram (16-bit length).
-const LARGEST: u32 = 65_535;
+pub(super) const LARGEST: u32 = 65_535;
 /// Separate runs of bytes in one datagram; an ordinary datagram of 64 KiB in 576-byte fragments has 118.
 const MAX_RUNS: usize = 256;
 /// A whole datagram is remembered this long (ns), so that a mirror's copies of its fragments are known for what they are.
@@ -121,7 +121,7 @@ impl Fragments {
         datagram.odd.set(p.odd);
         datagram.insert(f, end, data, counters);
         self.bytes += datagram.bytes.len() - before;
-        let complete = datagram.total.is_some_and(|total| datagram.runs.first() == Some(&(0, total)));
+        let complete = datagram.whole();
         let result = complete.then(|| {
             let total = datagram.total.unwrap_or_default() as usize;
             whole.clear();
@@ -186,6 +186,12 @@ impl Fragments {
 }
 
 impl Datagram {
+    /// The first run reaches from the start to the end, or beyond it where a fragment did.
+    fn whole(&self) -> bool {
+        let run = self.runs.first().filter(|(from, _)| *from == 0);
+        self.total.zip(run).is_some_and(|(total, (_, to))| *to >= total)
+    }
+
     fn insert(&mut self, f: Fragment, end: u32, data: &[u8], counters: &mut Counters) {
         let (start, size) = (f.offset, end as usize);
         if f.more && end - start < TINY {
@@ -198,7 +204,7 @@ impl Datagram {
             }
             self.total.get_or_insert(end);
         }
-        if self.total.is_some_and(|total| end > total) {
+        if self.total.is_some_and(|total| self.runs.iter().any(|(_, to)| *to > total) || end > total) {
             self.odd.set(Odd::FRAGMENT_TOO_LONG);
         }
         if self.bytes.len() < size {

@@ -69,9 +69,6 @@ pub(super) fn v4(w: &mut Walk<'_>, p: &mut Packet) -> Next {
     p.ttl = h[8];
     p.kind = h[9].into();
     p.layer = Layer::Ip;
-    if source == target && !matches!(h[12], 0 | 127) {
-        p.odd.set(Odd::LAND);
-    }
     if matches!(h[12], 224..=239) || source == [255; 4] {
         p.odd.set(Odd::SOURCE_GROUP);
     }
@@ -151,9 +148,6 @@ pub(super) fn v6(w: &mut Walk<'_>, p: &mut Packet) -> Next {
     p.dst = IpAddr::V6(Ipv6Addr::from(target));
     p.ttl = *hops;
     p.layer = Layer::Ip;
-    if source == target && source != Ipv6Addr::LOCALHOST.octets() && source != [0; 16] {
-        p.odd.set(Odd::LAND);
-    }
     if source[0] == 0xff {
         p.odd.set(Odd::SOURCE_GROUP);
     }

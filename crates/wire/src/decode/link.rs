@@ -161,19 +161,21 @@ fn llc(length: u16, w: &mut Walk<'_>, p: &mut Packet) -> Next {
         return Next::Done;
     };
     p.kind = LLC | u16::from(dsap);
-    if dsap == 0xaa && ssap & 0xfe == 0xaa && control == 3 {
-        if let Some(&[_, _, _, a, b, c, d, e]) = w.head::<8>() {
-            w.skip(8);
-            let organization = u32::from_be_bytes([0, a, b, c]);
-            p.kind = be16(d, e);
-            w.payload(p);
-            // RFC 1042 and the bridge-tunnel encapsulation carry EtherTypes.
-            if matches!(organization, 0 | 0x0000f8) && p.kind >= 0x0600 {
-                return Next::EtherType(p.kind);
-            }
-            p.snap = SNAP | organization;
-            return Next::Done;
+    if dsap == 0xaa
+        && ssap & 0xfe == 0xaa
+        && control == 3
+        && let Some(&[_, _, _, a, b, c, d, e]) = w.head::<8>()
+    {
+        w.skip(8);
+        let organization = u32::from_be_bytes([0, a, b, c]);
+        p.kind = be16(d, e);
+        w.payload(p);
+        // RFC 1042 and the bridge-tunnel encapsulation carry EtherTypes.
+        if matches!(organization, 0 | 0x0000f8) && p.kind >= 0x0600 {
+            return Next::EtherType(p.kind);
         }
+        p.snap = SNAP | organization;
+        return Next::Done;
     }
     // Novell's raw 802.3 has no LLC header: its checksum field ffff stands there.
     if !(dsap == 0xff && ssap == 0xff) {

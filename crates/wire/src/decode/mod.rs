@@ -34,7 +34,8 @@ pub struct Counters {
     pub fragments_repeated: u64,
     /// Fragments that overlapped others in part.
     pub fragments_overlapping: u64,
-    /// Fragments that could never become whole: cut by the snap length, or reaching beyond the largest datagram.
+    /// Fragments that could never become whole: cut by the snap length, empty, or reaching
+    /// beyond the largest datagram.
     pub fragments_unusable: u64,
     /// Datagrams given up because a fragment was late by packet time.
     pub datagrams_expired: u64,
@@ -199,6 +200,14 @@ impl Decoder {
 
     #[cold]
     fn reassemble(&mut self, mut p: Packet, f: Fragment, data: &[u8], depth: u8, time: i64) -> Option<Packet> {
+        if f.offset as usize + data.len() > fragments::LARGEST as usize {
+            // No datagram is that long ("ping of death"): the fragment itself is the fact.
+            self.counters.fragments += 1;
+            self.counters.fragments_unusable += 1;
+            p.odd.set(Odd::FRAGMENT_TOO_LONG);
+            // Inside a reassembled tunnel its bytes do not outlive this call; there it is only counted.
+            return Some(p).filter(|p| !p.assembled);
+        }
         let mut whole = core::mem::take(&mut self.assembled);
         let Some(odd) = self.fragments.add(&p, f, data, time, &mut whole, &mut self.counters) else {
             self.assembled = whole;

@@ -155,6 +155,9 @@ pub struct Packet {
     pub odd: Odd,
 }
 
+/// Packets are copied between threads one per frame; two cache lines are the most they may take.
+const _: () = assert!(size_of::<Packet>() <= 112);
+
 /// No address.
 pub(crate) const NOWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 

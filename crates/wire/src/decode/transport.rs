@@ -23,9 +23,7 @@ pub(super) fn tcp(w: &mut Walk<'_>, p: &mut Packet) -> Next {
     if flags & 3 == 3 || flags & 6 == 6 || matches!(flags, 0 | 0x29) {
         p.odd.set(Odd::TCP_FLAGS);
     }
-    if p.src_port == 0 || p.dst_port == 0 {
-        p.odd.set(Odd::PORT_ZERO);
-    }
+    odd_ports(p);
     if header > w.rest.len() {
         // The snap length cut the options; the payload lies wholly beyond it.
         w.missing = w.wire_len() - header;
@@ -37,6 +35,17 @@ pub(super) fn tcp(w: &mut Walk<'_>, p: &mut Packet) -> Next {
     }
     w.payload(p);
     Next::Done
+}
+
+#[inline(always)]
+fn odd_ports(p: &mut Packet) {
+    if p.src_port == 0 || p.dst_port == 0 {
+        p.odd.set(Odd::PORT_ZERO);
+    }
+    // A host may talk to itself, but not from a port to the same port.
+    if p.src_port == p.dst_port && p.src == p.dst && !p.src.is_loopback() && !p.src.is_unspecified() {
+        p.odd.set(Odd::LAND);
+    }
 }
 
 /// A transport header that is not complete: the packet stays with IP, ports are kept where they are there.
@@ -58,9 +67,7 @@ pub(super) fn udp(w: &mut Walk<'_>, p: &mut Packet) -> Next {
     p.src_port = be16(h[0], h[1]);
     p.dst_port = be16(h[2], h[3]);
     p.layer = Layer::Udp;
-    if p.src_port == 0 || p.dst_port == 0 {
-        p.odd.set(Odd::PORT_ZERO);
-    }
+    odd_ports(p);
     let length = usize::from(be16(h[4], h[5]));
     match length {
         // Jumbogram, or offload of the capturing host.

@@ -58,7 +58,7 @@ impl Resolution {
         let ns = match self {
             Resolution::Times(n) => return i64::try_from(units.saturating_mul(n)).unwrap_or(i64::MAX),
             Resolution::Per(n) => units / n,
-            Resolution::Binary(power) => (u128::from(units) * SECOND as u128 >> power).min(u64::MAX.into()) as u64,
+            Resolution::Binary(power) => ((u128::from(units) * SECOND as u128) >> power).min(u64::MAX.into()) as u64,
         };
         i64::try_from(ns).unwrap_or(i64::MAX)
     }

@@ -123,6 +123,20 @@ fn late_and_too_many_are_given_up_and_counted() {
 }
 
 #[test]
+fn fragments_beyond_the_end() {
+    let whole = datagram(1000);
+    let mut d = Decoder::default();
+    // The last fragment says the datagram ends at 408; the first reaches to 800.
+    push(&mut d, &v4(1, &whole[..408], 200, 408), 0);
+    let p = push(&mut d, &v4(1, &whole, 0, 800), 0).expect("whole");
+    assert!(p.odd.has(Odd::FRAGMENT_OVERLAP) && p.odd.has(Odd::FRAGMENT_TOO_LONG), "{:?}", p.odd);
+    assert_eq!(d.assembled(), &whole[..408]);
+    let death = ethernet(0x0800, &ip4_with(7, 0x1fff, 1, &[], &[0; 100]));
+    let p = push(&mut d, &death, 0).expect("a fact of its own");
+    assert_eq!((p.layer, p.kind, p.odd, p.payload_len), (Layer::Ip, 1, Odd::FRAGMENT_TOO_LONG, 100));
+}
+
+#[test]
 fn a_fragment_the_capture_cut() {
     let whole = datagram(1000);
     let frame = v4(1, &whole, 0, 400);

@@ -241,7 +241,12 @@ fn odd_ip_headers() {
     // Offload: the length is filled in later.
     let offload = frame(&|p| p[3] = 0);
     assert_eq!((offload.odd, offload.payload_len), (Odd::NONE, 5));
-    assert_eq!(frame(&|p| p[19] = 1).odd, Odd::LAND);
+    assert_eq!(frame(&|p| p[19] = 1).odd, Odd::NONE);
+    let land = |p: &mut Vec<u8>| {
+        p[19] = 1;
+        p.copy_within(20..22, 22);
+    };
+    assert_eq!(frame(&land).odd, Odd::LAND);
     assert_eq!(frame(&|p| p[12] = 224).odd, Odd::SOURCE_GROUP);
     let routed = ip4_with(1, 0, 17, &[1, 131, 7, 4, 10, 0, 0, 9], &udp(502, b"hello"));
     assert_eq!(eth(&ethernet(0x0800, &routed)).odd, Odd::SOURCE_ROUTE);

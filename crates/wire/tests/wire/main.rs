@@ -6,3 +6,4 @@ mod corpus;
 mod files;
 mod fragments;
 mod headers;
+mod oracle;

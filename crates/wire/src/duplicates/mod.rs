@@ -2,6 +2,9 @@
 //! it twice. Copies are removed only where they cannot hide anything; GOOSE and sampled values are marked, never
 //! removed, because a replayed one looks just like a copy.
 
+#[cfg(test)]
+mod tests;
+
 use crate::decode::{Layer, Packet, Tunnel};
 use std::net::IpAddr;
 
@@ -27,8 +30,12 @@ pub struct Counters {
     pub marked: u64,
     /// Likely mirror copies let through: their delay is not (yet) known to be a mirror's.
     pub suspected: u64,
-    /// Equal content without a sign of being a copy (same VLAN, no IP identification): let through.
+    /// Equal content without a sign of being a copy (same VLAN, no IP identification that tells packets apart): let
+    /// through.
     pub repeated: u64,
+    /// The same packet again from another hardware address without having been routed: somebody stands between and
+    /// forwards. Let through, because that is how an attack on address resolution looks.
+    pub rewritten: u64,
     /// PRP or HSR frames with the sequence number of another but other content: let through.
     pub conflicting: u64,
 }
@@ -47,10 +54,14 @@ const PATTERNS: usize = 16;
 const REVIEW: u32 = 16_384;
 /// See [`REVIEW`].
 const KEEP: u32 = 16;
-/// Delays of one kind agree within this (ns) and a quarter of the delay.
+/// Delays of one kind agree within this (ns) and an eighth of the delay.
 const JITTER: i64 = 50_000;
 /// Payload hashed from each end where the IP identification vouches for the rest.
 const ENDS: usize = 64;
+/// Sources whose IP identification is followed, a power of two; one that is pushed out starts anew.
+const SOURCES: usize = 1024;
+/// Changes of a source's IP identification before equal ones mean the same packet: some stacks send a constant.
+const CHANGES: u8 = 8;
 
 #[derive(Clone, Copy, Debug)]
 struct Recent {
@@ -58,6 +69,15 @@ struct Recent {
     time: i64,
     vlan: Option<u16>,
     ttl: u8,
+    mac: [u8; 6],
+}
+
+/// How a sender numbers its packets.
+#[derive(Clone, Copy, Debug, Default)]
+struct Source {
+    key: u32,
+    id: u16,
+    changes: u8,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +102,7 @@ struct Pattern {
 pub struct Duplicates {
     seed: u64,
     recent: Vec<Recent>,
+    sources: Vec<Source>,
     ring: Vec<Ring>,
     patterns: Vec<Pattern>,
     until_review: u32,
@@ -98,10 +119,11 @@ impl Duplicates {
     /// A watcher for one source (one mirror port, one file). The `seed` keeps a sender from choosing packets that
     /// collide.
     pub fn new(seed: u64) -> Self {
-        let none = Recent { hash: 0, time: i64::MIN, vlan: None, ttl: 0 };
+        let none = Recent { hash: 0, time: i64::MIN, vlan: None, ttl: 0, mac: [0; 6] };
         Duplicates {
             seed,
             recent: vec![none; RECENT],
+            sources: vec![Source::default(); SOURCES],
             ring: Vec::new(),
             patterns: Vec::new(),
             until_review: REVIEW,
@@ -124,7 +146,8 @@ impl Duplicates {
         }
         let Some(slot) = self.recent.get_mut(hash as usize % RECENT) else { return Copy::Fresh };
         let old = *slot;
-        *slot = Recent { hash, time, vlan: packet.vlan, ttl: packet.ttl };
+        *slot = Recent { hash, time, vlan: packet.vlan, ttl: packet.ttl, mac: packet.src_mac };
+        let numbered = self.numbers(packet);
         let delay = time.saturating_sub(old.time).saturating_abs();
         if old.hash != hash || delay > MIRROR_WINDOW {
             return Copy::Fresh;
@@ -133,7 +156,11 @@ impl Duplicates {
             self.counters.marked += 1;
             return Copy::Marked;
         }
-        if packet.ip_id == 0 && old.vlan == packet.vlan {
+        if old.mac != packet.src_mac && old.ttl == packet.ttl {
+            self.counters.rewritten += 1;
+            return Copy::Fresh;
+        }
+        if !numbered && old.vlan == packet.vlan {
             self.counters.repeated += 1;
             return Copy::Fresh;
         }
@@ -149,6 +176,23 @@ impl Duplicates {
     /// What has been seen so far.
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// Notes the packet's IP identification; true when its source's identifications tell packets apart.
+    fn numbers(&mut self, packet: &Packet) -> bool {
+        let IpAddr::V4(src) = packet.src else { return false };
+        if packet.ip_id == 0 {
+            return false;
+        }
+        let key = src.to_bits();
+        let Some(source) = self.sources.get_mut(mix(key.into(), self.seed) as usize % SOURCES) else { return false };
+        if source.key != key {
+            *source = Source { key, id: packet.ip_id, changes: 0 };
+        } else if source.id != packet.ip_id {
+            source.id = packet.ip_id;
+            source.changes = source.changes.saturating_add(1);
+        }
+        source.changes >= CHANGES
     }
 
     fn redundant(&mut self, packet: &Packet, hash: u64, time: i64) -> Copy {
@@ -180,7 +224,7 @@ impl Duplicates {
     /// Counts a likely copy; true when enough like it have been seen.
     fn learned(&mut self, vlans: [Option<u16>; 2], hops: u8, delay: i64) -> bool {
         let agrees = |p: &&mut Pattern| {
-            p.vlans == vlans && p.hops == hops && p.delay.abs_diff(delay) <= (JITTER + p.delay / 4).unsigned_abs()
+            p.vlans == vlans && p.hops == hops && p.delay.abs_diff(delay) <= (JITTER + p.delay / 8).unsigned_abs()
         };
         if let Some(pattern) = self.patterns.iter_mut().find(agrees) {
             // The middle follows slowly, so that one outlier does not move it.
@@ -258,106 +302,4 @@ fn bytes(mut hash: u64, bytes: &[u8]) -> u64 {
     let mut last = [0; 8];
     last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
     mix(hash ^ u64::from_le_bytes(last), 0x9fb2_1c65_1e98_df25)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::decode::Tunnel;
-    use std::net::Ipv4Addr;
-
-    fn packet(id: u16, vlan: Option<u16>) -> Packet {
-        let ip = |last| IpAddr::V4(Ipv4Addr::new(10, 0, 0, last));
-        Packet { layer: Layer::Tcp, kind: 6, src: ip(1), dst: ip(2), ip_id: id, vlan, ttl: 64, ..Packet::EMPTY }
-    }
-
-    /// Shows `count` packets and a copy of each `delay(n)` later; returns how the copies were judged.
-    fn mirror(d: &mut Duplicates, count: u16, vlan: Option<u16>, id: bool, delay: impl Fn(i64) -> i64) -> Vec<Copy> {
-        (1..=count)
-            .map(|n| {
-                let mut original = packet(if id { n } else { 0 }, None);
-                original.seq = n.into();
-                let time = i64::from(n) * 20_000_000;
-                assert_eq!(d.is_copy(&original, b"x", time), Copy::Fresh);
-                d.is_copy(&Packet { vlan, ..original }, b"x", time + delay(n.into()))
-            })
-            .collect()
-    }
-
-    #[test]
-    fn mirror_copies_are_removed_once_learned() {
-        for (vlan, id) in [(None, true), (Some(7), true), (Some(7), false)] {
-            let mut d = Duplicates::default();
-            let copies = mirror(&mut d, 100, vlan, id, |n| 300_000 + n % 7 * 1000);
-            assert!(copies.iter().take(LEARN as usize).all(|c| *c == Copy::Fresh));
-            assert!(copies.iter().skip(LEARN as usize).all(|c| *c == Copy::Removed));
-            assert_eq!(d.counters().suspected, u64::from(LEARN));
-            assert_eq!(d.counters().mirrored, 100 - u64::from(LEARN));
-        }
-    }
-
-    #[test]
-    fn equal_packets_on_one_vlan_without_identification_stay() {
-        let mut d = Duplicates::default();
-        assert!(mirror(&mut d, 200, None, false, |_| 300_000).iter().all(|c| *c == Copy::Fresh));
-        assert_eq!(d.counters().repeated, 200);
-    }
-
-    #[test]
-    fn scattered_delays_are_never_learned() {
-        let mut d = Duplicates::default();
-        // Spread over the whole window: no delay gets enough company before its place is needed by another.
-        let copies = mirror(&mut d, 60, None, true, |n| n * n * 7919 * 13 % 9_900_000);
-        assert!(copies.iter().all(|c| *c == Copy::Fresh));
-        assert_eq!(d.counters().suspected, 60);
-    }
-
-    #[test]
-    fn late_copies_stay() {
-        let mut d = Duplicates::default();
-        assert!(mirror(&mut d, 100, None, true, |_| MIRROR_WINDOW + 1).iter().all(|c| *c == Copy::Fresh));
-        assert_eq!(d.counters(), &Counters::default());
-    }
-
-    #[test]
-    fn what_is_learned_is_forgotten_when_copies_end() {
-        let mut d = Duplicates::default();
-        mirror(&mut d, 100, None, true, |_| 300_000);
-        assert_eq!(d.patterns.len(), 1);
-        for n in 0..2 * REVIEW {
-            d.is_copy(&Packet { seq: n, ..packet(1, Some(1)) }, b"y", 10_000_000_000 + i64::from(n) * 1000);
-        }
-        assert!(d.patterns.is_empty());
-    }
-
-    #[test]
-    fn goose_is_marked_never_removed() {
-        for kind in [0x88b8, 0x88ba] {
-            let mut d = Duplicates::default();
-            let goose = Packet { layer: Layer::Link, kind, has_mac: true, ..Packet::EMPTY };
-            for n in 0..200i64 {
-                let payload = n.to_be_bytes();
-                assert_eq!(d.is_copy(&goose, &payload, n * 1_000_000), Copy::Fresh);
-                let other = Packet { vlan: Some(5), ..goose };
-                assert_eq!(d.is_copy(&other, &payload, n * 1_000_000 + 50_000), Copy::Marked);
-            }
-            assert_eq!(d.counters().marked, 200);
-            let ring = Packet { tunnel: Tunnel::PRP, ring_seq: 9, ..goose };
-            assert_eq!(d.is_copy(&ring, b"r", 0), Copy::Fresh);
-            assert_eq!(d.is_copy(&ring, b"r", 1000), Copy::Marked);
-        }
-    }
-
-    #[test]
-    fn redundant_frames_are_removed_at_once_and_only_with_equal_content() {
-        let mut d = Duplicates::default();
-        let frame = Packet { tunnel: Tunnel::HSR, ring_seq: 77, src_mac: [2, 0, 0, 0, 0, 1], ..packet(0, None) };
-        assert_eq!(d.is_copy(&frame, b"a", 0), Copy::Fresh);
-        assert_eq!(d.is_copy(&frame, b"a", 3_000_000), Copy::Removed);
-        assert_eq!(d.is_copy(&frame, b"b", 4_000_000), Copy::Fresh);
-        assert_eq!(d.is_copy(&frame, b"b", 4_000_000 + RING_WINDOW + 1), Copy::Fresh);
-        let other = Packet { src_mac: [2, 0, 0, 0, 0, 2], ..frame };
-        assert_eq!(d.is_copy(&other, b"b", 4_000_000 + RING_WINDOW + 2), Copy::Fresh);
-        assert_eq!((d.counters().redundant, d.counters().conflicting), (1, 1));
-    }
 }
