@@ -58,6 +58,7 @@ impl Hardware {
     }
 
     /// How many prefixes there are.
+    #[cfg(test)]
     pub fn len(&self) -> usize {
         self.rows.len()
     }

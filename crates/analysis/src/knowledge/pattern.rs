@@ -9,6 +9,9 @@ pub const MAX_TEXT: usize = 1024;
 /// Weight of a literal character, a digit class, any character, and the end mark, in specificity.
 const WEIGHTS: (u32, u32, u32, u32) = (8, 4, 1, 2);
 
+/// Characters after which a missing hyphen is forgiven (`6ES7315` of `6ES7315-2EH`); `150` of `150-` is not enough.
+const CLEAR_HEAD: usize = 7;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Piece {
     Literal(char),
@@ -75,13 +78,17 @@ impl Pattern {
         self.specificity
     }
 
-    /// Does it fit the start of an order number? Blanks do not count; hyphens and dots count only where the pattern has them.
+    /// Does it fit the start of an order number? Blanks do not count; hyphens and dots count only where the pattern
+    /// has them. A number printed without any hyphen may lack the pattern's too, after a head long enough to be clear.
     pub fn leads(&self, text: &[char]) -> bool {
+        let separator = |c: &char| matches!(c, '-' | '.');
+        let bare = !text.iter().any(|c| separator(c));
         let mut rest = text.iter().copied().filter(|c| *c != ' ').peekable();
-        for piece in &self.pieces {
-            let separator = |c: &char| matches!(c, '-' | '.');
+        for (at, piece) in self.pieces.iter().enumerate() {
             if !matches!(piece, Piece::Literal('-' | '.')) {
                 while rest.next_if(separator).is_some() {}
+            } else if bare && at >= CLEAR_HEAD {
+                continue;
             }
             if !rest.next().is_some_and(|c| piece.fits(c)) {
                 return false;

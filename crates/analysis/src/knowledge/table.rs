@@ -112,11 +112,13 @@ impl Numbers {
     }
 
     /// How many there are.
+    #[cfg(test)]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// All rows in order of their number.
+    #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
         self.rows.iter().filter_map(|row| Some((row.0, self.get(row.0)?)))
     }
