@@ -105,7 +105,8 @@ impl Knowledge {
     pub fn from_files(read: &dyn Fn(&str) -> Option<Cow<'static, str>>) -> (Knowledge, Faults) {
         let mut faults = Faults::default();
         let f = &mut faults;
-        let file = |name: &'static str| File { name, text: read(name).unwrap_or_else(|| Cow::Borrowed(embedded(name))) };
+        let file =
+            |name: &'static str| File { name, text: read(name).unwrap_or_else(|| Cow::Borrowed(embedded(name))) };
         let types = map(&file("device-types.txt"), f, |cells| Some((cells.first()?.to_string(), ())));
         let types: BTreeSet<String> = types.into_keys().collect();
         let knowledge = Knowledge {
@@ -116,8 +117,8 @@ impl Knowledge {
             bacnet: Numbers::new(file("bacnet-vendors/vendors.tsv"), f),
             enterprise: Numbers::new(file("enterprise-numbers/numbers.tsv"), f),
             profinet: Numbers::new(file("profinet-vendors/vendors.tsv"), f),
-            orders: products(&file("order-numbers/rules.tsv"), &types, f),
-            names: products(&file("product-names/rules.tsv"), &types, f),
+            orders: products(&file("order-numbers/rules.tsv"), &types, Pattern::ties_leading, f),
+            names: products(&file("product-names/rules.tsv"), &types, Pattern::ties_within, f),
             os: systems(&file("os-fingerprints/rules.tsv"), f),
             levels: levels(&file("purdue/levels.tsv"), &types, f),
             techniques: techniques(&file("attack-ics/techniques.tsv"), f),
@@ -216,7 +217,7 @@ fn embedded(name: &str) -> &'static str {
 
 /// `pattern<TAB>vendor<TAB>family<TAB>product or -<TAB>device type`. Equally specific rules that can fit one text
 /// and disagree are faults: both stay, and decide nothing where both fit.
-fn products(file: &File, types: &BTreeSet<String>, faults: &mut Faults) -> Vec<Rule<Product>> {
+fn products(file: &File, types: &BTreeSet<String>, tie: Tie, faults: &mut Faults) -> Vec<Rule<Product>> {
     let mut rules: Vec<Rule<Product>> = Vec::new();
     for (line, [pattern, vendor, family, product, device_type]) in file.columns::<5>(faults) {
         let Some(pattern) = Pattern::new(pattern) else {
@@ -236,16 +237,19 @@ fn products(file: &File, types: &BTreeSet<String>, faults: &mut Faults) -> Vec<R
         rules.push(Rule { pattern, meaning, line });
     }
     rules.sort_by_key(|rule| rule.pattern.specificity());
-    ties(file.name, &rules, faults);
+    ties(file.name, &rules, tie, faults);
     rules
 }
 
+/// Can two patterns fit one text equally well, in the way their table is read?
+type Tie = fn(&Pattern, &Pattern) -> bool;
+
 /// Finds equally specific rules that overlap and disagree; the rules are sorted by specificity.
-fn ties<T: PartialEq>(file: &'static str, rules: &[Rule<T>], faults: &mut Faults) {
+fn ties<T: PartialEq>(file: &'static str, rules: &[Rule<T>], tie: Tie, faults: &mut Faults) {
     for (at, rule) in rules.iter().enumerate() {
         let equals = rules.iter().skip(at.saturating_add(1));
         for other in equals.take_while(|other| other.pattern.specificity() == rule.pattern.specificity()) {
-            if rule.pattern.ties(&other.pattern) && rule.meaning != other.meaning {
+            if tie(&rule.pattern, &other.pattern) && rule.meaning != other.meaning {
                 faults.add(file, other.line.max(rule.line), "as specific as another rule, and disagrees with it");
             }
         }
@@ -265,7 +269,7 @@ fn systems(file: &File, faults: &mut Faults) -> BTreeMap<String, Vec<Rule<Os>>> 
     }
     for rules in out.values_mut() {
         rules.sort_by_key(|rule| rule.pattern.specificity());
-        ties(file.name, rules, faults);
+        ties(file.name, rules, Pattern::ties_within, faults);
     }
     out
 }

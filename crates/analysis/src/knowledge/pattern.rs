@@ -115,11 +115,18 @@ impl Pattern {
     }
 
     /// Could both fit the start of one order number, equally well?
-    pub fn ties(&self, other: &Pattern) -> bool {
+    pub fn ties_leading(&self, other: &Pattern) -> bool {
         let solid = |p: &Pattern| -> Vec<Piece> {
             p.pieces.iter().copied().filter(|p| !matches!(p, Piece::Literal('-' | '.' | ' '))).collect()
         };
         self.specificity == other.specificity && solid(self).iter().zip(&solid(other)).all(|(a, b)| a.overlaps(*b))
+    }
+
+    /// Could both fit the same words of a text, equally well?
+    pub fn ties_within(&self, other: &Pattern) -> bool {
+        self.specificity == other.specificity
+            && self.pieces.len() == other.pieces.len()
+            && self.pieces.iter().zip(&other.pieces).all(|(a, b)| a.overlaps(*b))
     }
 }
 

@@ -58,8 +58,7 @@ fn answer(known: &Knowledge, set: &str, input: &str) -> String {
             known.os(kind, sign).map(|os| format!("{} | {}", os.family, os.name))
         }
         "default-credentials" => {
-            let hash: Vec<u8> =
-                (0..32).map(|at| u8::from_str_radix(&input[at * 2..at * 2 + 2], 16).unwrap()).collect();
+            let hash: Vec<u8> = (0..32).map(|at| u8::from_str_radix(&input[at * 2..at * 2 + 2], 16).unwrap()).collect();
             text(known.default_credential(&hash.try_into().unwrap()))
         }
         "purdue" => known.level(input).map(|level| level.level.clone()),

@@ -19,8 +19,10 @@ pub fn techniques(text: &str) -> Result<String, String> {
             .find_map(|r| r["external_id"].as_str());
         let (Some(id), Some(name)) = (id, object["name"].as_str()) else { continue };
         let phases = object["kill_chain_phases"].as_array().into_iter().flatten();
-        let mut tactics: Vec<String> =
-            phases.filter_map(|p| p["phase_name"].as_str()).map(|p| p.trim_end_matches("-ics").replace('-', "_")).collect();
+        let mut tactics: Vec<String> = phases
+            .filter_map(|p| p["phase_name"].as_str())
+            .map(|p| p.trim_end_matches("-ics").replace('-', "_"))
+            .collect();
         tactics.sort();
         rows.insert(id.to_string(), (one_line(name), tactics.join(" ")));
     }

@@ -89,7 +89,10 @@ mod tests {
 
     #[test]
     fn pairs_of_the_source() {
-        assert_eq!(bacnet("  (2, \"The Trane Company\"),\n (3, \"Reserved for ASHRAE\"),"), "# number\tname\n2\tThe Trane Company\n");
+        assert_eq!(
+            bacnet("  (2, \"The Trane Company\"),\n (3, \"Reserved for ASHRAE\"),"),
+            "# number\tname\n2\tThe Trane Company\n"
+        );
     }
 
     #[test]
