@@ -82,7 +82,7 @@ impl Pattern {
     /// has them. A number printed without any hyphen may lack the pattern's too, after a head long enough to be clear.
     pub fn leads(&self, text: &[char]) -> bool {
         let separator = |c: &char| matches!(c, '-' | '.');
-        let bare = !text.iter().any(|c| separator(c));
+        let bare = !text.iter().any(separator);
         let mut rest = text.iter().copied().filter(|c| *c != ' ').peekable();
         for (at, piece) in self.pieces.iter().enumerate() {
             if !matches!(piece, Piece::Literal('-' | '.')) {
@@ -116,10 +116,9 @@ impl Pattern {
 
     /// Could both fit the start of one order number, equally well?
     pub fn ties_leading(&self, other: &Pattern) -> bool {
-        let solid = |p: &Pattern| -> Vec<Piece> {
-            p.pieces.iter().copied().filter(|p| !matches!(p, Piece::Literal('-' | '.' | ' '))).collect()
-        };
-        self.specificity == other.specificity && solid(self).iter().zip(&solid(other)).all(|(a, b)| a.overlaps(*b))
+        let solid = |p: &&Piece| !matches!(p, Piece::Literal('-' | '.' | ' '));
+        self.specificity == other.specificity
+            && self.pieces.iter().filter(solid).zip(other.pieces.iter().filter(solid)).all(|(a, b)| a.overlaps(*b))
     }
 
     /// Could both fit the same words of a text, equally well?
@@ -158,7 +157,7 @@ pub struct Rule<T> {
 }
 
 /// The meaning of the most specific rule that fits; `None` where none does or equals disagree.
-pub fn decide<'a, T: PartialEq>(rules: &'a [Rule<T>], fits: impl Fn(&Pattern) -> bool) -> Option<&'a T> {
+pub fn decide<T: PartialEq>(rules: &[Rule<T>], fits: impl Fn(&Pattern) -> bool) -> Option<&T> {
     let mut best: Option<(u32, &T)> = None;
     let mut tie = false;
     for rule in rules.iter().filter(|rule| fits(&rule.pattern)) {
