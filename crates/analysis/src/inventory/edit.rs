@@ -26,7 +26,7 @@ pub enum Change {
     /// Its type.
     Type(String),
     /// Its Purdue level.
-    Level(u8),
+    Level(String),
     /// How important it is.
     Importance(Importance),
     /// Whether it belongs here.

@@ -38,6 +38,6 @@ pub trait Names {
     fn product_name(&self, text: &str) -> Option<Product>;
     /// Operating system by fingerprint kind and text.
     fn os(&self, kind: &str, text: &str) -> Option<String>;
-    /// Purdue level a device type stands on.
-    fn level(&self, device_type: &str) -> Option<u8>;
+    /// Purdue level a device type usually stands on: `0`, `1`, `2`, `3`, `3.5`, `4` or `5`.
+    fn level(&self, device_type: &str) -> Option<String>;
 }

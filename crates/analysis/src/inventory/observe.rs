@@ -81,9 +81,11 @@ impl Inventory {
             if let Some(vlan) = flow.vlan {
                 self.shown(about, Statement::Claim(Claim::Vlan(vlan)), "ethernet", first, last, 1);
             }
+            // Equal hardware addresses on both sides come from rewritten captures and say nothing.
             if let (Some(mac), Address::Ip(_)) = (mac, own.host.address)
                 && !mac.is_group()
                 && !mac.is_zero()
+                && flow.macs[0] != flow.macs[1]
             {
                 let carrier = if redundancy { protocol } else { "ethernet" };
                 let behind = Statement::Claim(Claim::SeenBehind(Address::Mac(mac)));

@@ -51,6 +51,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("own_address", "it sent from this address"),
     ("stated_together", "both addresses were named together ({protocol})"),
     ("only_address_behind", "the only address seen behind this hardware address"),
+    ("only_on_link", "the only address behind this router that lies in the subnet it shares with its neighbours"),
     ("link_local", "link-local addresses do not cross a router"),
     ("derived_from_mac", "the address is formed from the hardware address (EUI-64)"),
     ("same_serial_moved", "the same serial number {serial} appeared at a new address"),
@@ -94,7 +95,6 @@ const TEXTS: &[(&str, &str)] = &[
     ("unit_alone", "the only unit that answers: it is the device itself"),
     ("unit_self", "this unit number means the device itself"),
     ("unit_alike", "nothing sets it apart from the other units: one device"),
-    ("unit_silent", "it was asked for but never answered"),
     // remarks
     ("duplicate_address", "{address} was used at the same time by {macs}"),
     ("replaced", "{address} moved from {old} to {new} after a silence of {seconds} s"),
