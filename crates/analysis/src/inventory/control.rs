@@ -44,3 +44,11 @@ pub fn controls(protocol: &str) -> Option<&'static str> {
 pub fn is_redundancy(protocol: &str) -> bool {
     matches!(protocol, "vrrp" | "hsrp" | "carp" | "glbp")
 }
+
+/// Protocols whose statement "this address is mine" comes from the holder on the link.
+pub fn states_holding(protocol: &str) -> bool {
+    matches!(
+        protocol,
+        "arp" | "rarp" | "dhcp" | "bootp" | "dhcpv6" | "icmpv6" | "nd" | "ndp" | "profinet_dcp" | "pn_dcp" | "dcp"
+    )
+}

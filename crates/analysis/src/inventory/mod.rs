@@ -8,6 +8,8 @@ mod observe;
 mod reason;
 mod resolve;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use asset::{
     AddressUse, Asset, AssetId, Attribute, Body, Importance, Judgement, Module, Other, Service, Source, Unit,

@@ -1,6 +1,6 @@
 //! From facts to beliefs: claims as they come, and what flows and operations show without anyone saying it.
 
-use super::control::{controls, is_redundancy};
+use super::control::{controls, is_redundancy, states_holding};
 use super::store::{Inventory, Key, MAX_MAP_WORDS, MapKey, MapRow, Statement};
 use model::{
     Address, Claim, Class, Endpoint, Event, Evidence, FlowFact, Host, Item, Outcome, Path, Role, Stamp, Strength, Subject,
@@ -42,6 +42,11 @@ impl Inventory {
         self.note(evidence.about, key, at, at, 1);
         if itself {
             self.shown(evidence.about, Statement::Present, evidence.protocol, at, at, 1);
+        }
+        // Who claims an address on the link sent the frame that says so.
+        if let (true, Claim::SameAs(Address::Mac(mac))) = (itself && states_holding(evidence.protocol), &evidence.claim) {
+            let sender = Host { network: evidence.about.host.network, address: Address::Mac(*mac) };
+            self.shown(Subject::host(sender), Statement::Present, evidence.protocol, at, at, 1);
         }
         if let Some(by) = evidence.by.filter(|by| is_someone(by.address)) {
             self.shown(Subject::host(by), Statement::Present, evidence.protocol, at, at, 1);
@@ -234,9 +239,4 @@ fn count(pair: [u64; 2], side: usize) -> u64 {
 /// Groups and the unspecified address are never devices.
 pub(super) fn is_someone(address: Address) -> bool {
     !address.is_group() && !address.is_unspecified()
-}
-
-/// The host a hardware address is, in the network of another host.
-pub(super) fn same_network(of: Host, address: Address) -> Host {
-    Host { network: of.network, address }
 }

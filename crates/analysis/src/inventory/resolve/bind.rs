@@ -4,7 +4,7 @@ use super::address::{
     in_network, is_eui64_of, is_link_local_v6, is_private, is_public, mac_of, subnet, virtual_scheme,
 };
 use super::facts::{Facts, Span};
-use crate::inventory::control::is_redundancy;
+use crate::inventory::control::{is_redundancy, states_holding};
 use crate::inventory::observe::is_someone;
 use crate::inventory::store::Statement;
 use crate::inventory::Reason;
@@ -63,14 +63,10 @@ pub(super) struct Ties {
     pub links: Vec<(Host, Host, &'static str, Time)>,
     /// First and last time anything was seen from a hardware address.
     pub alive: BTreeMap<Host, Span>,
-}
-
-/// Protocols whose statement "this address is mine" comes from the holder on the link.
-fn states_holding(protocol: &str) -> bool {
-    matches!(
-        protocol,
-        "arp" | "rarp" | "dhcp" | "bootp" | "dhcpv6" | "icmpv6" | "nd" | "ndp" | "profinet_dcp" | "pn_dcp" | "dcp"
-    )
+    /// Hardware addresses tied to an IP address.
+    by_ip: BTreeMap<Host, Vec<Host>>,
+    /// Tenures a hardware address contested: the address and which tenure of it.
+    contests: BTreeMap<Mac, BTreeSet<(Host, usize)>>,
 }
 
 fn widen(span: &mut Option<Span>, more: Span) {
@@ -121,6 +117,9 @@ pub(super) fn ties(facts: &Facts) -> Ties {
         } else {
             tie.linked.get_or_insert(fact.protocol);
         }
+    }
+    for (mac, ip) in ties.pairs.keys() {
+        ties.by_ip.entry(*ip).or_default().push(*mac);
     }
     ties.proxies();
     ties.find_outside(facts);
@@ -186,7 +185,8 @@ impl Ties {
     }
 
     pub fn macs_of(&self, ip: Host) -> impl Iterator<Item = (Host, &Tie)> {
-        self.pairs.iter().filter(move |((_, own), _)| *own == ip).map(|((mac, _), tie)| (*mac, tie))
+        let macs = self.by_ip.get(&ip).into_iter().flatten();
+        macs.filter_map(move |mac| self.pairs.get(&(*mac, ip)).map(|tie| (*mac, tie)))
     }
 
     fn find_routers(&mut self, claimed: &BTreeMap<Host, Reason>) {
@@ -253,10 +253,8 @@ impl Ties {
 
     fn find_tenures(&mut self, facts: &Facts) {
         let mut by_mac: BTreeMap<Host, Vec<(Host, bool)>> = BTreeMap::new();
-        let mut by_ip: BTreeMap<Host, Vec<Host>> = BTreeMap::new();
         for ((mac, ip), tie) in &self.pairs {
             by_mac.entry(*mac).or_default().push((*ip, tie.stated.is_some()));
-            by_ip.entry(*ip).or_default().push(*mac);
         }
         // Subnets in which some plain device stands on the link.
         let on_link: BTreeSet<_> = self
@@ -271,25 +269,37 @@ impl Ties {
             .filter_map(|((_, ip), _)| ip.address.ip().map(|a| (ip.network, subnet(a))))
             .collect();
         let ips: BTreeSet<Host> =
-            facts.keys().map(|s| s.host).filter(|h| mac_of(*h).is_none()).chain(by_ip.keys().copied()).collect();
+            facts.keys().map(|s| s.host).filter(|h| mac_of(*h).is_none()).chain(self.by_ip.keys().copied()).collect();
         let mut all = BTreeMap::new();
         for ip in ips {
             let mut candidates = Vec::new();
-            for mac in by_ip.get(&ip).into_iter().flatten() {
-                let Some(tie) = self.pairs.get(&(*mac, ip)) else { continue };
+            for (mac, tie) in self.macs_of(ip) {
                 let Some(span) = tie.span() else { continue };
-                let of_mac = by_mac.get(mac).map_or(&[][..], Vec::as_slice);
+                let of_mac = by_mac.get(&mac).map_or(&[][..], Vec::as_slice);
                 if tie.stated.is_some() {
                     let by: Vec<_> = tie.stated_by.iter().copied().collect();
                     let reason = Reason::new("stated_together").with("protocol", by.join(", "));
-                    candidates.push(Candidate { mac: *mac, span, stated: true, reason });
-                } else if let Some(reason) = self.hint(*mac, ip, &on_link, of_mac) {
-                    candidates.push(Candidate { mac: *mac, span, stated: false, reason });
+                    candidates.push(Candidate { mac, span, stated: true, reason });
+                } else if let Some(reason) = self.hint(mac, ip, &on_link, of_mac) {
+                    candidates.push(Candidate { mac, span, stated: false, reason });
                 }
             }
             all.insert(ip, tenures_of(candidates));
         }
+        for (ip, tenures) in &all {
+            for (k, tenure) in tenures.iter().enumerate() {
+                for mac in &tenure.contested_by {
+                    self.contests.entry(*mac).or_default().insert((*ip, k));
+                }
+            }
+        }
         self.tenures = all;
+    }
+
+    /// Addresses these hardware addresses claimed while another held them.
+    pub fn contested<'a>(&'a self, macs: impl Iterator<Item = Mac> + 'a) -> impl Iterator<Item = (Host, &'a Tenure)> {
+        let places = macs.filter_map(|mac| self.contests.get(&mac)).flatten();
+        places.filter_map(|(ip, k)| self.tenures.get(ip)?.get(*k).map(|tenure| (*ip, tenure)))
     }
 
     /// Which tenure of an address a moment falls into.

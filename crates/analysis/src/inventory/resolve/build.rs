@@ -222,18 +222,14 @@ impl<'a> Context<'a> {
             }
         }
         // Who claims an address another one holds shows it too, with the holder.
-        for (ip, tenures) in &self.ties.tenures {
-            for tenure in tenures {
-                if group.macs().filter_map(mac_of).any(|mac| tenure.contested_by.contains(&mac)) {
-                    ips.push(AddressUse {
-                        address: ip.address,
-                        first: tenure.from,
-                        last: tenure.until,
-                        reason: tenure.reason.clone(),
-                        contested_by: tenure.mac.and_then(mac_of).into_iter().collect(),
-                    });
-                }
-            }
+        for (ip, tenure) in self.ties.contested(group.macs().filter_map(mac_of)) {
+            ips.push(AddressUse {
+                address: ip.address,
+                first: tenure.from,
+                last: tenure.until,
+                reason: tenure.reason.clone(),
+                contested_by: tenure.mac.and_then(mac_of).into_iter().collect(),
+            });
         }
         ips.sort_by(|a, b| b.last.cmp(&a.last).then_with(|| a.address.cmp(&b.address)));
         (ips, macs)
@@ -262,6 +258,9 @@ impl<'a> Context<'a> {
     fn bodies(&self, group: &Group) -> Vec<Body> {
         let shared: Vec<_> = group.macs().filter(|m| mac_of(*m).and_then(virtual_scheme).is_some()).collect();
         let mut bodies = BTreeSet::new();
+        if shared.is_empty() {
+            return Vec::new();
+        }
         for ((mac, ip), tie) in &self.ties.pairs {
             if tie.redundancy && shared.contains(mac) {
                 let at = tie.carried.map_or(model::Time(i64::MAX), |s| s.last);

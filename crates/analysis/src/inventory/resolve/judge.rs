@@ -231,17 +231,19 @@ pub(super) fn device_type(group: &Group, ties: &Ties, names: &dyn Names, apart: 
 }
 
 fn sum(voices: Vec<Voice>) -> Option<Judgement> {
-    let mut kinds: BTreeMap<String, (u32, Strength, BTreeSet<Reason>)> = BTreeMap::new();
+    // Best reasons first, and a type is as good as its best reason.
+    let mut voices = voices;
+    voices.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| (b.strength, &a.reason).cmp(&(a.strength, &b.reason))));
+    let mut kinds: BTreeMap<String, (u32, Strength, Vec<Reason>)> = BTreeMap::new();
     for voice in voices {
-        let kind = kinds.entry(voice.kind).or_insert((0, voice.strength, BTreeSet::new()));
-        if voice.weight > kind.0 {
-            (kind.0, kind.1) = (voice.weight, voice.strength);
+        let kind = kinds.entry(voice.kind).or_insert((voice.weight, voice.strength, Vec::new()));
+        if !kind.2.contains(&voice.reason) {
+            kind.2.push(voice.reason);
         }
-        kind.2.insert(voice.reason);
     }
     let mut kinds: Vec<_> = kinds.into_iter().collect();
     kinds.sort_by(|(a, (x, ..)), (b, (y, ..))| y.cmp(x).then_with(|| a.cmp(b)));
-    let mut kinds = kinds.into_iter().map(|(kind, (_, strength, reasons))| (kind, strength, reasons.into_iter().collect()));
+    let mut kinds = kinds.into_iter().map(|(kind, (_, strength, reasons))| (kind, strength, reasons));
     let (value, strength, reasons) = kinds.next()?;
     let others = kinds.map(|(kind, _, reasons)| (kind, reasons)).collect();
     Some(Judgement { value, strength, by_hand: false, reasons, others })

@@ -8,8 +8,6 @@ mod group;
 mod hands;
 mod judge;
 mod remarks;
-#[cfg(test)]
-mod tests;
 mod units;
 mod values;
 

@@ -21,13 +21,7 @@ pub(super) fn remarks(group: &Group, ties: &Ties) -> Vec<Reason> {
             address(*ip, *tenure, ties, &mut all);
         }
     }
-    for (ip, tenures) in &ties.tenures {
-        for tenure in tenures {
-            if group.macs().filter_map(mac_of).any(|mac| tenure.contested_by.contains(&mac)) {
-                all.push(duplicate(*ip, tenure));
-            }
-        }
-    }
+    all.extend(ties.contested(group.macs().filter_map(mac_of)).map(|(ip, tenure)| duplicate(ip, tenure)));
     several(group, &mut all);
     all.extend(group.joined.iter().cloned());
     all.sort();
