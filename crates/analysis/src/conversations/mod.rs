@@ -2,6 +2,8 @@
 
 mod rows;
 mod sums;
+#[cfg(test)]
+mod tests;
 
 pub use rows::{
     Conversation, Conversations, MAX_CONVERSATIONS, MAX_OPERATIONS, MAX_PORTS, MAX_RANGES, MAX_STATES, MAX_UNKNOWN,

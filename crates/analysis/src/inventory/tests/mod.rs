@@ -6,6 +6,7 @@ mod judged;
 mod laws;
 mod places;
 mod plain;
+mod scale;
 
 use super::*;
 use model::{
