@@ -1,8 +1,8 @@
 //! Adding up: operations, values, polling periods, flow sums.
 
 use super::rows::{
-    Conversation, Conversations, Key, MAX_CONVERSATIONS, MAX_OPERATIONS, MAX_PORTS, MAX_RANGES, MAX_STATES, MAX_UNKNOWN,
-    Operation, Outcomes, Range, Unknown,
+    Conversation, Conversations, Key, MAX_CONVERSATIONS, MAX_OPERATIONS, MAX_PORTS, MAX_RANGES, MAX_STATES,
+    MAX_UNKNOWN, Operation, Outcomes, Range, Unknown,
 };
 use model::{Endpoint, FlowFact, FlowState, Outcome, Stamp, Time, Transaction, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -175,7 +175,8 @@ impl Conversations {
         row.roles_known |= t.roles_known;
         row.first = row.first.min(first);
         row.last = row.last.max(at);
-        let place = row.operations.binary_search_by(|o| (o.operation, o.code, o.path).cmp(&(t.operation, t.code, t.path)));
+        let place =
+            row.operations.binary_search_by(|o| (o.operation, o.code, o.path).cmp(&(t.operation, t.code, t.path)));
         let place = match place {
             Ok(place) => Some(place),
             Err(_) if row.operations.len() >= MAX_OPERATIONS => {
@@ -329,8 +330,11 @@ impl Operation {
     }
 }
 
+/// Text, hash of the text, smallest and largest number.
+type Reading = (String, u64, Option<(f64, f64)>);
+
 /// A value as text, as a number to tell states apart, and its smallest and largest number.
-fn reading(value: &Value) -> Option<(String, u64, Option<(f64, f64)>)> {
+fn reading(value: &Value) -> Option<Reading> {
     let one = |n: f64| Some((n, n));
     let ends = |all: &mut dyn Iterator<Item = f64>| {
         all.fold(None, |ends: Option<(f64, f64)>, n| Some(ends.map_or((n, n), |(a, b)| (a.min(n), b.max(n)))))

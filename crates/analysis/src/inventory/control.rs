@@ -1,6 +1,5 @@
 //! Protocols by what they are for, where the inventory has to know.
 
-
 /// Control protocols: name and the type of what obeys. Anything else says nothing about control.
 const CONTROL: &[(&str, &str)] = &[
     ("ads", "plc"),

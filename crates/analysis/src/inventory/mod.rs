@@ -20,6 +20,6 @@ pub use names::{Names, Product};
 pub use reason::Reason;
 pub use resolve::assets;
 pub use store::{
-    Belief, Inventory, MAX_MAP_ROWS, MAX_STATEMENTS_PER_ATTRIBUTE, MAX_SUBJECTS, MapKey, MapRow, Sighting, SourceId,
-    Statement,
+    Belief, Inventory, MAX_DEEDS, MAX_MAP_ROWS, MAX_STATEMENTS_PER_ATTRIBUTE, MAX_SUBJECTS, MapKey, MapRow, Sighting,
+    SourceId, Statement,
 };

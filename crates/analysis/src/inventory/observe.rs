@@ -3,8 +3,8 @@
 use super::control::{controls, is_redundancy, states_holding};
 use super::store::{Inventory, Key, MAX_MAP_WORDS, MapKey, MapRow, Statement};
 use model::{
-    Address, Claim, Class, Endpoint, Event, Evidence, FlowFact, Host, Item, Outcome, Path, Role, Stamp, Strength, Subject,
-    Transaction, Transfer, Value, What,
+    Address, Claim, Class, Endpoint, Event, Evidence, FlowFact, Host, Item, Outcome, Path, Role, Stamp, Strength,
+    Subject, Transaction, Transfer, Value, What,
 };
 
 /// Modbus exception codes of a gateway that found nobody: path unavailable, target failed to respond (Modbus
@@ -44,7 +44,8 @@ impl Inventory {
             self.shown(evidence.about, Statement::Present, evidence.protocol, at, at, 1);
         }
         // Who claims an address on the link sent the frame that says so.
-        if let (true, Claim::SameAs(Address::Mac(mac))) = (itself && states_holding(evidence.protocol), &evidence.claim) {
+        if let (true, Claim::SameAs(Address::Mac(mac))) = (itself && states_holding(evidence.protocol), &evidence.claim)
+        {
             let sender = Host { network: evidence.about.host.network, address: Address::Mac(*mac) };
             self.shown(Subject::host(sender), Statement::Present, evidence.protocol, at, at, 1);
         }
@@ -53,7 +54,15 @@ impl Inventory {
         }
     }
 
-    fn shown(&mut self, about: Subject, statement: Statement, protocol: &'static str, first: Stamp, last: Stamp, n: u64) {
+    fn shown(
+        &mut self,
+        about: Subject,
+        statement: Statement,
+        protocol: &'static str,
+        first: Stamp,
+        last: Stamp,
+        n: u64,
+    ) {
         if is_someone(about.host.address) {
             let strength = match statement {
                 Statement::Claim(Claim::SeenBehind(_) | Claim::Service { .. }) => Strength::Implied,
@@ -98,7 +107,8 @@ impl Inventory {
             }
         }
         // The answering side of a recognised protocol offers it.
-        let answered = count(flow.frames, 1) > 0 && (flow.transport != "tcp" || flow.answered || count(flow.bytes, 1) > 0);
+        let answered =
+            count(flow.frames, 1) > 0 && (flow.transport != "tcp" || flow.answered || count(flow.bytes, 1) > 0);
         if let (Some(name), true, true) = (flow.protocol, answered, flow.server.port > 0)
             && (flow.opened || flow.transport == "udp" || flow.server.port < flow.client.port)
             && !flow.server.host.address.is_group()

@@ -1,13 +1,15 @@
 //! The belief store: who is said to be what, by whom, since when. Joining two stores is commutative, associative and
 //! idempotent, so shards, sensors, hub, yesterday and today all use the same function.
 
-use model::{Class, Claim, Host, Stamp, Strength, Subject};
+use model::{Claim, Class, Host, Stamp, Strength, Subject};
 use std::collections::BTreeMap;
 
 /// Subjects kept. A plant has thousands of devices; a spoofed flood must not fill the memory.
 pub const MAX_SUBJECTS: usize = 65_536;
-/// Different statements kept per subject and attribute. Real devices have a handful; peers are counted to this many.
+/// Different statements kept per subject and attribute. Real devices have a handful.
 pub const MAX_STATEMENTS_PER_ATTRIBUTE: usize = 256;
+/// Peers and classes of operation kept per subject: a master may poll a thousand outstations.
+pub const MAX_DEEDS: usize = 1_024;
 /// Rows of unit maps kept, over all units.
 pub const MAX_MAP_ROWS: usize = 65_536;
 /// Rows kept per unit: what sets units apart shows in a few.
@@ -283,8 +285,12 @@ impl Inventory {
                 self.reached("subjects", 1);
                 return None;
             }
+            let bound = match key.statement {
+                Statement::Acts { .. } => MAX_DEEDS,
+                _ => MAX_STATEMENTS_PER_ATTRIBUTE,
+            };
             let size = self.sizes.entry((about, key.statement.attribute())).or_default();
-            if *size >= MAX_STATEMENTS_PER_ATTRIBUTE {
+            if *size >= bound {
                 self.reached("statements_per_attribute", 1);
                 return None;
             }

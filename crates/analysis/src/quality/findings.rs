@@ -38,7 +38,9 @@ pub(super) fn judge(s: &Summary, limits: &BTreeMap<&'static str, u64>) -> Vec<Fi
         all.push(Finding::new("broadcast_only", true).with("hosts", broadcast));
     } else if broadcast > 0 {
         let names: Vec<_> = s.broadcast_only.iter().take(MAX_NAMED).map(ToString::to_string).collect();
-        all.push(Finding::new("hosts_by_broadcast_only", false).with("hosts", broadcast).with("names", names.join(", ")));
+        all.push(
+            Finding::new("hosts_by_broadcast_only", false).with("hosts", broadcast).with("names", names.join(", ")),
+        );
     }
     if s.one_sided_pairs > 0 {
         let serious = share(s.one_sided_pairs, s.tcp_pairs, 100) >= ONE_SIDED_SERIOUS;

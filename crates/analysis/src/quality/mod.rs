@@ -6,6 +6,5 @@ mod tally;
 mod tests;
 mod text;
 
-
 pub use findings::Finding;
 pub use tally::{MAX_PAIRS, MAX_PORTS, PortShare, Quality, Summary};

@@ -158,10 +158,11 @@ impl Quality {
             self.reached("ports");
             return;
         }
-        let share = self
-            .ports
-            .entry(key)
-            .or_insert_with(|| PortShare { transport: flow.transport, number, ..PortShare::default() });
+        let share = self.ports.entry(key).or_insert_with(|| PortShare {
+            transport: flow.transport,
+            number,
+            ..PortShare::default()
+        });
         share.all_frames = share.all_frames.saturating_add(frames);
         share.all_bytes = share.all_bytes.saturating_add(bytes);
         share.frames = share.frames.saturating_add(dark[0]);

@@ -160,14 +160,13 @@ fn duplicates_clock_steps_vlans_and_limits_are_said() {
 
 #[test]
 fn every_finding_has_its_three_sentences_filled_in() {
-    let health = |kind: &'static str| {
-        What::Health(Health { kind, what: "x".into(), count: 9, host: None, time: None })
-    };
+    let health = |kind: &'static str| What::Health(Health { kind, what: "x".into(), count: 9, host: None, time: None });
     let mut all = flow("10.0.0.1", "10.0.0.2", 502);
     (all.frames, all.lost_bytes, all.vlan, all.not_understood) = ([10, 0], 5000, Some(3), [5, 50]);
     let mut cast = flow("10.0.0.4", "10.0.0.255", 138);
     (cast.transport, cast.frames) = ("udp", [5, 0]);
-    let kinds = ["duplicate_removed", "duplicate_marked", "time_step", "frames_dropped", "session_panic", "file_truncated"];
+    let kinds =
+        ["duplicate_removed", "duplicate_marked", "time_step", "frames_dropped", "session_panic", "file_truncated"];
     let q = quality([What::Flow(all), What::Flow(cast)].into_iter().chain(kinds.map(health)));
     let mut findings = q.findings();
     findings.extend(quality([]).findings());

@@ -23,7 +23,13 @@ pub(super) fn is_public(ip: IpAddr) -> bool {
             let [a, b, ..] = v4.octets();
             // 100.64/10 is shared by carriers, 198.18/15 by test labs: inside, as far as a plant is concerned.
             let shared = (a == 100 && b & 0xc0 == 64) || (a == 198 && b & 0xfe == 18);
-            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified() || shared || a == 0 || a >= 224)
+            !(v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_unspecified()
+                || shared
+                || a == 0
+                || a >= 224)
         }
         IpAddr::V6(v6) => v6.segments()[0] & 0xe000 == 0x2000,
     }
@@ -37,9 +43,12 @@ pub(super) fn is_private(ip: IpAddr) -> bool {
     }
 }
 
-/// IPv6 link-local: never crosses a router.
-pub(super) fn is_link_local_v6(ip: IpAddr) -> bool {
-    matches!(ip, IpAddr::V6(v6) if v6.segments()[0] & 0xffc0 == 0xfe80)
+/// Link-local (RFC 3927, RFC 4291): never crosses a router.
+pub(super) fn is_link_local(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => v6.segments()[0] & 0xffc0 == 0xfe80,
+    }
 }
 
 /// The interface identifier is formed from this hardware address (RFC 4291, appendix A).

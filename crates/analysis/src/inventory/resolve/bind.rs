@@ -1,20 +1,18 @@
 //! Which hardware address an IP address belongs to, and when. Statements bind; a frame's source address only hints.
 
-use super::address::{
-    in_network, is_eui64_of, is_link_local_v6, is_private, is_public, mac_of, subnet, virtual_scheme,
-};
+use super::address::{in_network, is_eui64_of, is_link_local, is_private, is_public, mac_of, subnet, virtual_scheme};
 use super::facts::{Facts, Span};
+use crate::inventory::Reason;
 use crate::inventory::control::{is_redundancy, states_holding};
 use crate::inventory::observe::is_someone;
 use crate::inventory::store::Statement;
-use crate::inventory::Reason;
 use model::{Address, Claim, Host, Mac, NetworkId, Role, Strength, Time};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// Addresses of other subnets behind one hardware address that make it a router. Two may be a second address.
 const ROUTER_MIN_ADDRESSES: usize = 3;
-/// IPv4 addresses one hardware address may answer ARP for and still be taken for their owner; beyond it is proxy ARP.
+/// IPv4 addresses of one subnet a hardware address may answer ARP for and still be taken for their owner; beyond it is proxy ARP.
 const MAX_OWN_ADDRESSES: usize = 8;
 /// How long an address is silent before frames alone (no statement) count as a replacement.
 pub(super) const REPLACED_SILENCE: i64 = 60 * Time::SECOND;
@@ -129,21 +127,22 @@ pub(super) fn ties(facts: &Facts) -> Ties {
 }
 
 impl Ties {
-    /// A hardware address that answers ARP for very many addresses holds none of them by that.
+    /// A hardware address that answers ARP for very many addresses of one subnet holds none of them by that.
     fn proxies(&mut self) {
-        let mut answered: BTreeMap<Host, usize> = BTreeMap::new();
+        let mut answered: BTreeMap<(Host, (bool, u64)), usize> = BTreeMap::new();
         for ((mac, ip), tie) in &self.pairs {
-            if tie.stated_by.contains("arp") && matches!(ip.address, Address::Ip(IpAddr::V4(_))) {
-                *answered.entry(*mac).or_default() += 1;
+            if let (true, Address::Ip(address @ IpAddr::V4(_))) = (tie.stated_by.contains("arp"), ip.address) {
+                *answered.entry((*mac, subnet(address))).or_default() += 1;
             }
         }
-        for (mac, count) in answered {
+        for ((mac, net), count) in answered {
             if count <= MAX_OWN_ADDRESSES {
                 continue;
             }
             self.routers.insert(mac, Reason::new("answers_for_many").with("count", count));
-            for ((holder, _), tie) in &mut self.pairs {
-                if *holder == mac && tie.stated_by.iter().all(|p| *p == "arp") {
+            for ((holder, ip), tie) in &mut self.pairs {
+                let there = ip.address.ip().map(subnet) == Some(net);
+                if *holder == mac && there && tie.stated_by.iter().all(|p| *p == "arp") {
                     let stated = tie.stated.take();
                     tie.stated_by.clear();
                     if let Some(stated) = stated {
@@ -172,8 +171,12 @@ impl Ties {
             .filter(|h| {
                 h.address.ip().is_some_and(|ip| {
                     // IPv6 plants number hosts globally: one is outside only behind a router of private IPv4 ones.
-                    let numbered = private.contains(&(h.network, ip.is_ipv6())) || private.contains(&(h.network, false));
-                    is_public(ip) && numbered && !held.contains(&(h.network, subnet(ip))) && !self.formed_on_link(*h, ip)
+                    let numbered =
+                        private.contains(&(h.network, ip.is_ipv6())) || private.contains(&(h.network, false));
+                    is_public(ip)
+                        && numbered
+                        && !held.contains(&(h.network, subnet(ip)))
+                        && !self.formed_on_link(*h, ip)
                 })
             })
             .collect();
@@ -192,7 +195,7 @@ impl Ties {
     fn find_routers(&mut self, claimed: &BTreeMap<Host, Reason>) {
         let mut behind: BTreeMap<Host, Vec<(Host, IpAddr, bool)>> = BTreeMap::new();
         for ((mac, ip), tie) in &self.pairs {
-            if let Some(address) = ip.address.ip().filter(|a| !is_link_local_v6(*a)) {
+            if let Some(address) = ip.address.ip().filter(|a| !is_link_local(*a)) {
                 behind.entry(*mac).or_default().push((*ip, address, tie.stated.is_some() || tie.linked.is_some()));
             }
         }
@@ -223,12 +226,18 @@ impl Ties {
     }
 
     /// Whether frames alone make this address the device's own, and why.
-    fn hint(&self, mac: Host, ip: Host, on_link: &BTreeSet<(NetworkId, (bool, u64))>, of_mac: &[(Host, bool)]) -> Option<Reason> {
+    fn hint(
+        &self,
+        mac: Host,
+        ip: Host,
+        on_link: &BTreeSet<(NetworkId, (bool, u64))>,
+        of_mac: &[(Host, bool)],
+    ) -> Option<Reason> {
         let (Address::Mac(hw), Address::Ip(address)) = (mac.address, ip.address) else { return None };
         if virtual_scheme(hw).is_some() || self.outside.contains(&ip) {
             return None;
         }
-        if is_link_local_v6(address) {
+        if is_link_local(address) {
             return Some(Reason::new("link_local"));
         }
         if is_eui64_of(address, hw) {
@@ -238,7 +247,7 @@ impl Ties {
             .iter()
             .map(|(h, _)| *h)
             .filter(|h| {
-                h.address.ip().is_some_and(|a| a.is_ipv6() == address.is_ipv6() && !is_link_local_v6(a))
+                h.address.ip().is_some_and(|a| a.is_ipv6() == address.is_ipv6() && !is_link_local(a))
                     && !self.outside.contains(h)
             })
             .collect();
@@ -333,7 +342,7 @@ fn tenures_of(mut candidates: Vec<Candidate>) -> Vec<Tenure> {
         match clusters.last_mut() {
             Some((span, members))
                 if span.overlaps(candidate.span)
-                    || (!silent(span.last) && !(candidate.stated && members.iter().any(|m| m.stated))) =>
+                    || !(silent(span.last) || candidate.stated && members.iter().any(|m| m.stated)) =>
             {
                 *span = span.join(candidate.span);
                 members.push(candidate);
@@ -345,10 +354,8 @@ fn tenures_of(mut candidates: Vec<Candidate>) -> Vec<Tenure> {
     for (span, members) in clusters {
         let stated: Vec<&Candidate> = members.iter().filter(|m| m.stated).collect();
         // Among statements the first holder keeps the address; among hints the one with most frames has it.
-        let owner = stated
-            .first()
-            .copied()
-            .or_else(|| members.iter().max_by_key(|m| (m.span.count, std::cmp::Reverse(m.mac))));
+        let owner =
+            stated.first().copied().or_else(|| members.iter().max_by_key(|m| (m.span.count, std::cmp::Reverse(m.mac))));
         let Some(owner) = owner else { continue };
         tenures.push(Tenure {
             from: span.first,
@@ -360,7 +367,13 @@ fn tenures_of(mut candidates: Vec<Candidate>) -> Vec<Tenure> {
     }
     if tenures.is_empty() {
         let (from, until) = (Time(i64::MIN), Time(i64::MAX));
-        tenures.push(Tenure { from, until, mac: None, reason: Reason::new("own_address"), contested_by: BTreeSet::new() });
+        tenures.push(Tenure {
+            from,
+            until,
+            mac: None,
+            reason: Reason::new("own_address"),
+            contested_by: BTreeSet::new(),
+        });
     }
     tenures
 }

@@ -45,8 +45,7 @@ impl<'a> Context<'a> {
                 programmers.entry(on).or_default().entry(fact.protocol).or_default().insert(fact.about.host);
             }
         }
-        let mut context =
-            Context { groups, ties, units, names, place, programmers, children: BTreeMap::new() };
+        let mut context = Context { groups, ties, units, names, place, programmers, children: BTreeMap::new() };
         for (i, group) in groups.iter().enumerate() {
             if let Some(parent) = context.parent(i, group) {
                 context.children.entry(parent).or_default().push(i);
@@ -83,9 +82,7 @@ impl<'a> Context<'a> {
         let apart = units.iter().filter_map(|u| u.asset).collect::<BTreeSet<_>>().len();
         let remote = self.children.get(&own).into_iter().flatten();
         let remote = remote
-            .filter(|i| {
-                self.groups.get(**i).is_some_and(|g| g.nodes.iter().any(|n| matches!(n, Node::Remote { .. })))
-            })
+            .filter(|i| self.groups.get(**i).is_some_and(|g| g.nodes.iter().any(|n| matches!(n, Node::Remote { .. }))))
             .count();
         let name = |kind| values.name(kind);
         let (station, system, host) = (name(NameKind::Station), name(NameKind::System), name(NameKind::Host));
@@ -97,7 +94,8 @@ impl<'a> Context<'a> {
                 (kind, level)
             }
         };
-        let named_by = if external { None } else { station.clone().or_else(|| system.clone()).or_else(|| host.clone()) };
+        let named_by =
+            if external { None } else { station.clone().or_else(|| system.clone()).or_else(|| host.clone()) };
         let said = |value: Option<Attribute>| if external { None } else { value };
         let text = |f: fn(&Claim) -> Option<&String>| said(values.text(f));
         let (first, last) = self.seen(group);
@@ -172,7 +170,11 @@ impl<'a> Context<'a> {
         let all = group.facts.iter().chain(group.modules.values().flatten()).map(|f| f.seen);
         let first = all.clone().map(|s| s.first).min_by_key(crate::inventory::store::by_time);
         let last = all.map(|s| s.last).max_by_key(crate::inventory::store::by_time);
-        (first.unwrap_or_default(), last.unwrap_or_default())
+        // A router nobody spoke about is known from the frames that came through it.
+        let alive = group.macs().filter_map(|mac| self.ties.alive.get(&mac).copied()).reduce(Span::join);
+        let carried = |time: Option<model::Time>| Stamp { time: time.unwrap_or_default(), frame: 0, index: 0 };
+        let first = first.unwrap_or_else(|| carried(alive.map(|s| s.first)));
+        (first, last.unwrap_or_else(|| carried(alive.map(|s| s.last))))
     }
 
     fn addresses(&self, group: &Group) -> (Vec<AddressUse>, Vec<AddressUse>) {
@@ -208,7 +210,8 @@ impl<'a> Context<'a> {
                     ips.push(AddressUse { address, first, last, reason, contested_by });
                 }
                 Node::Mac(host) => {
-                    let Some(span) = self.ties.alive.get(&host).copied().into_iter().chain(span).reduce(Span::join) else {
+                    let Some(span) = self.ties.alive.get(&host).copied().into_iter().chain(span).reduce(Span::join)
+                    else {
                         continue;
                     };
                     let reason = match group.nodes.iter().find_map(|n| self.holds(*n, host)) {
@@ -247,9 +250,12 @@ impl<'a> Context<'a> {
         let mut all = BTreeSet::new();
         for node in &group.nodes {
             let Node::Ip(ip, _) = node else { continue };
-            all.extend(self.ties.macs_of(*ip).filter(|(mac, _)| !own.contains(mac)).filter_map(|(mac, tie)| {
-                tie.carried.and(mac_of(mac))
-            }));
+            all.extend(
+                self.ties
+                    .macs_of(*ip)
+                    .filter(|(mac, _)| !own.contains(mac))
+                    .filter_map(|(mac, tie)| tie.carried.and(mac_of(mac))),
+            );
         }
         all.into_iter().collect()
     }
@@ -280,7 +286,8 @@ impl<'a> Context<'a> {
                     let tenure = if let Node::Ip(_, tenure) = node { *tenure } else { 0 };
                     self.place.get(&Node::Way(*host, tenure, first))
                 });
-                let asset = asset.filter(|place| **place != own).and_then(|place| self.groups.get(*place)).map(Group::id);
+                let asset =
+                    asset.filter(|place| **place != own).and_then(|place| self.groups.get(*place)).map(Group::id);
                 all.insert(path, Unit { path, number: decided.number, asset, reason: decided.reason.clone() });
             }
         }

@@ -1,7 +1,7 @@
 //! The beliefs, laid out for resolution.
 
-use crate::inventory::store::{Inventory, Sighting, Statement};
 use crate::inventory::Source;
+use crate::inventory::store::{Inventory, Sighting, Statement};
 use model::{Claim, Host, Strength, Subject, Time};
 use std::collections::BTreeMap;
 

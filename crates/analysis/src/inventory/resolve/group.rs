@@ -1,6 +1,6 @@
 //! Nodes (an address while somebody held it, a way behind a host) and the devices they add up to.
 
-use super::address::{hash, is_link_local_v6, mac_of, virtual_scheme};
+use super::address::{hash, is_link_local, mac_of, virtual_scheme};
 use super::bind::Ties;
 use super::facts::{Fact, Facts, Span};
 use super::units::Units;
@@ -44,7 +44,7 @@ impl Node {
                 Some(mac) if !mac.is_local() && virtual_scheme(mac).is_none() => 0,
                 _ => 1,
             },
-            Node::Ip(host, _) if host.address.ip().is_some_and(is_link_local_v6) => 3,
+            Node::Ip(host, _) if host.address.ip().is_some_and(is_link_local) => 3,
             Node::Ip(..) => 2,
             Node::Remote { .. } => 4,
             Node::Way(..) => 5,
@@ -183,7 +183,14 @@ pub(super) fn groups(facts: &Facts, ties: &Ties, units: &Units) -> Vec<Group> {
     join(nodes, ties)
 }
 
-fn put(nodes: &mut BTreeMap<Node, Group>, home: (Node, Path), subject: &Subject, fact: Fact, ties: &Ties, units: &Units) {
+fn put(
+    nodes: &mut BTreeMap<Node, Group>,
+    home: (Node, Path),
+    subject: &Subject,
+    fact: Fact,
+    ties: &Ties,
+    units: &Units,
+) {
     let (node, inside) = home;
     let group = nodes.entry(node).or_default();
     group.nodes.insert(node);
@@ -257,7 +264,8 @@ fn root(leader: &[usize], mut at: usize) -> usize {
 }
 
 /// Names too common to follow a device by.
-const COMMON_NAMES: &[&str] = &["localhost", "raspberrypi", "ubuntu", "debian", "windows", "desktop", "plc", "unknown", "router"];
+const COMMON_NAMES: &[&str] =
+    &["localhost", "raspberrypi", "ubuntu", "debian", "windows", "desktop", "plc", "unknown", "router"];
 /// Shorter names and serial numbers are too likely to be shared.
 const MIN_TELLING: usize = 4;
 

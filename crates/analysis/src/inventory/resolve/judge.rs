@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Devices read from, at least, before reading and storing looks like a historian.
 const HISTORIAN_MIN_DEVICES: usize = 5;
 /// Databases and archives a historian writes to or is.
-const STORES: &[&str] = &["postgres", "pgsql", "mysql", "mssql", "tds", "oracle", "tns", "mongodb", "influxdb", "pi", "opc_hda"];
+const STORES: &[&str] =
+    &["postgres", "pgsql", "mysql", "mssql", "tds", "oracle", "tns", "mongodb", "influxdb", "pi", "opc_hda"];
 
 /// The type a stated role stands for; `None` where the role says too little.
 pub(super) fn type_of(role: Role) -> Option<(&'static str, u8)> {
@@ -111,10 +112,16 @@ fn tables(values: &Values<'_>, group: &Group, names: &dyn Names, out: &mut Vec<V
 fn roles(group: &Group, out: &mut Vec<Voice>) {
     for fact in &group.facts {
         let Some(Claim::Role(role)) = fact.claim() else { continue };
-        let by_protocol = controls(fact.protocol).map(|kind| (kind, 5));
-        let Some((kind, tells)) = type_of(*role).or(by_protocol.filter(|_| *role == Role::Controller)) else { continue };
+        let by_protocol = controls(fact.protocol).and_then(|obeyer| match role {
+            Role::Controller => Some((obeyer, 5)),
+            Role::Master => Some((master_over(obeyer), MAX_COMMON)),
+            _ => None,
+        });
+        let Some((kind, tells)) = type_of(*role).or(by_protocol) else { continue };
         let id = if fact.strength >= Strength::Stated { "states_role" } else { "behaves_as" };
         let base = match fact.strength {
+            // What any computer may offer says little, however clearly it is said.
+            strength if tells <= MAX_COMMON => 20 + strength as u32,
             Strength::Verified | Strength::Stated => 60,
             Strength::Implied => 45,
             Strength::Guessed => 20,
@@ -122,6 +129,14 @@ fn roles(group: &Group, out: &mut Vec<Voice>) {
         let reason = Reason::new(id).with("protocol", fact.protocol).with("role", role);
         out.push(Voice { kind: kind.into(), weight: base + u32::from(tells), strength: fact.strength, reason });
     }
+}
+
+/// Roles that tell no more than this are common to many kinds of computer.
+const MAX_COMMON: u8 = 4;
+
+/// What commands devices of a kind.
+fn master_over(obeyer: &str) -> &'static str {
+    if matches!(obeyer, "rtu" | "ied" | "meter") { "scada_server" } else { "hmi" }
 }
 
 fn list<T: ToString>(all: impl IntoIterator<Item = T>) -> String {
@@ -137,7 +152,8 @@ fn behaviour(deeds: &Deeds, out: &mut Vec<Voice>) {
             out.push(voice(kind, 58, reason));
         }
         // Being asked who it is shows nothing: stations answer that too.
-        let worth: Vec<Class> = classes.iter().copied().filter(|c| !matches!(c, Class::Identify | Class::Diagnose)).collect();
+        let worth: Vec<Class> =
+            classes.iter().copied().filter(|c| !matches!(c, Class::Identify | Class::Diagnose)).collect();
         if !worth.is_empty() {
             out.push(voice(kind, 50, Reason::new("obeys").with("protocol", protocol).with("classes", list(worth))));
         }
@@ -159,13 +175,12 @@ fn behaviour(deeds: &Deeds, out: &mut Vec<Voice>) {
         }
         let reads = on(&[Class::Read]);
         let changes = on(&[Class::Write, Class::Operate]);
-        let master = if matches!(obeyer, "rtu" | "ied" | "meter") { "scada_server" } else { "hmi" };
+        let master = master_over(obeyer);
         if !changes.is_empty() {
             writes = true;
             let count = changes.union(&reads).count();
             out.push(voice(master, 40, Reason::new("commands").with("protocol", protocol).with("count", count)));
         } else if !reads.is_empty() {
-            
             out.push(voice(master, 35, Reason::new("polls").with("protocol", protocol).with("count", reads.len())));
         }
         polled.extend(reads);
@@ -198,7 +213,14 @@ fn place(group: &Group, ties: &Ties, apart: usize, remote: usize, out: &mut Vec<
 }
 
 /// The type, where anything speaks for one. `apart` units and `remote` devices are reached through it.
-pub(super) fn device_type(group: &Group, ties: &Ties, names: &dyn Names, apart: usize, remote: usize, who: &Programmers) -> Option<Judgement> {
+pub(super) fn device_type(
+    group: &Group,
+    ties: &Ties,
+    names: &dyn Names,
+    apart: usize,
+    remote: usize,
+    who: &Programmers,
+) -> Option<Judgement> {
     let values = Values::new(&group.facts, names);
     let deeds = deeds(group);
     let mut voices = Vec::new();

@@ -151,7 +151,9 @@ fn classes(list: &BTreeMap<(Path, u32), Known<'_>>, absent: bool) -> Vec<(Path, 
         .map(|(way, number, place, reason)| {
             let class = classes.get(place).map(|(first, ..)| *first);
             let reason = match (class, several, place) {
-                (Some(first), true, 0) if first == way && reason.id == "unit_alike" => first_reason.clone().unwrap_or(reason),
+                (Some(first), true, 0) if first == way && reason.id == "unit_alike" => {
+                    first_reason.clone().unwrap_or(reason)
+                }
                 (Some(_), false, _) if others == 1 => Reason::new("unit_alone"),
                 _ => reason,
             };

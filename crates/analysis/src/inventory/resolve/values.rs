@@ -169,13 +169,15 @@ impl<'a> Values<'a> {
         self.claims()
             .filter_map(|(fact, claim)| match claim {
                 Claim::OrderNumber(text) => self.names.order_number(text).map(|p| (fact, text.as_str(), true, p)),
-                Claim::Model(text) | Claim::Description(text) => self.names.product_name(text).map(|p| (fact, text.as_str(), false, p)),
+                Claim::Model(text) | Claim::Description(text) => {
+                    self.names.product_name(text).map(|p| (fact, text.as_str(), false, p))
+                }
                 _ => None,
             })
             .collect()
     }
 
-    fn from_products(&self, what: impl Fn(&Product) -> Option<&String>) -> Vec<Candidate> {
+    fn by_products(&self, what: impl Fn(&Product) -> Option<&String>) -> Vec<Candidate> {
         self.products()
             .into_iter()
             .filter_map(|(fact, _, by_order, product)| {
@@ -194,12 +196,12 @@ impl<'a> Values<'a> {
             Claim::Model(text) => Some(text),
             _ => None,
         });
-        all.extend(self.from_products(|p| p.product.as_ref()));
+        all.extend(self.by_products(|p| p.product.as_ref()));
         choose(all, false)
     }
 
     pub fn family(&self) -> Option<Attribute> {
-        choose(self.from_products(|p| p.family.as_ref()), false)
+        choose(self.by_products(|p| p.family.as_ref()), false)
     }
 
     pub fn os(&self) -> Option<Attribute> {
@@ -232,12 +234,12 @@ impl<'a> Values<'a> {
                 all.push(Candidate { value, strength: fact.strength, direct, source: fact.source() });
             }
         }
-        all.extend(self.from_products(|p| p.vendor.as_ref()).into_iter().map(|mut c| {
+        all.extend(self.by_products(|p| p.vendor.as_ref()).into_iter().map(|mut c| {
             c.direct = 1;
             c
         }));
         if let Some(group) = group {
-            all.extend(self.from_hardware_address(group));
+            all.extend(self.by_hardware_address(group));
         }
         for candidate in &mut all {
             if let Some(canonical) = self.names.vendor(&candidate.value) {
@@ -262,7 +264,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn from_hardware_address(&self, group: &Group) -> Vec<Candidate> {
+    fn by_hardware_address(&self, group: &Group) -> Vec<Candidate> {
         let seen = group.facts.iter().map(|f| f.seen);
         let first = seen.clone().map(|s| s.first).min_by_key(|s: &Stamp| s.time).unwrap_or_default();
         let last = seen.map(|s| s.last).max_by_key(|s: &Stamp| s.time).unwrap_or_default();

@@ -109,10 +109,10 @@ fn a_gateway_that_reports_absent_units_makes_the_others_devices() {
     let all = f.assets();
     assert_eq!(all.len(), 4);
     let gateway = of(&all, "10.0.0.9");
-    assert_eq!(gateway.units.iter().map(|u| (u.number, u.reason.id)).collect::<Vec<_>>(), [
-        (1, "unit_gateway"),
-        (2, "unit_gateway")
-    ]);
+    assert_eq!(
+        gateway.units.iter().map(|u| (u.number, u.reason.id)).collect::<Vec<_>>(),
+        [(1, "unit_gateway"), (2, "unit_gateway")]
+    );
 }
 
 #[test]

@@ -226,3 +226,22 @@ fn a_serial_number_follows_a_device_whose_hardware_address_is_not_seen() {
     f.says(901, Subject::host(ip("10.0.0.5")), "modbus", serial());
     assert_eq!(f.assets().len(), 2);
 }
+
+#[test]
+fn a_routing_switch_with_an_address_in_each_of_many_subnets_holds_them_all() {
+    let mut f = Facts::default();
+    for i in 1..=12 {
+        f.arp(i, hw(9), &format!("10.0.{i}.1"));
+    }
+    let all = f.assets();
+    assert_eq!((all.len(), all[0].addresses.len()), (1, 12));
+}
+
+#[test]
+fn a_link_local_address_beside_a_real_one_is_the_same_device() {
+    let mut f = Facts::default();
+    f.flow(1, ("10.0.0.1", 1), ("10.0.0.2", 2), 502).flow(2, ("169.254.7.7", 1), ("10.0.0.2", 2), 502);
+    let all = f.assets();
+    assert_eq!(all.len(), 2);
+    assert_eq!(of(&all, "10.0.0.1").addresses.len(), 2);
+}

@@ -15,7 +15,12 @@ fn pair(a: &str, b: &'static str) -> (String, &'static str) {
 #[test]
 fn who_commands_and_who_obeys() {
     let mut f = Facts::default();
-    f.acts(1, "10.0.0.1", "10.0.0.2", ("modbus", Class::Read)).acts(2, "10.0.0.1", "10.0.0.2", ("modbus", Class::Write));
+    f.acts(1, "10.0.0.1", "10.0.0.2", ("modbus", Class::Read)).acts(
+        2,
+        "10.0.0.1",
+        "10.0.0.2",
+        ("modbus", Class::Write),
+    );
     f.acts(3, "10.0.0.3", "10.0.0.4", ("dnp3", Class::Read));
     let all = f.assets();
     assert_eq!(kind(&all, "10.0.0.1"), pair("hmi", "commands"));
@@ -72,7 +77,12 @@ fn restarting_an_outstation_is_a_masters_work() {
 #[test]
 fn a_controller_that_reads_from_another_stays_a_controller() {
     let mut f = Facts::default();
-    f.acts(1, "10.0.0.1", "10.0.0.2", ("s7comm", Class::Read)).acts(2, "10.0.0.2", "10.0.0.3", ("modbus", Class::Write));
+    f.acts(1, "10.0.0.1", "10.0.0.2", ("s7comm", Class::Read)).acts(
+        2,
+        "10.0.0.2",
+        "10.0.0.3",
+        ("modbus", Class::Write),
+    );
     assert_eq!(kind(&f.assets(), "10.0.0.2"), pair("plc", "obeys"));
 }
 
@@ -138,4 +148,12 @@ fn services_are_what_answered_and_what_was_recognised() {
     let services: Vec<_> = of(&all, "10.0.0.2").services.iter().map(|s| (s.transport, s.port, s.protocol)).collect();
     assert_eq!(services, [("tcp", 502, "modbus")]);
     assert!(of(&all, "10.0.0.1").services.is_empty());
+}
+
+#[test]
+fn what_it_does_to_controllers_says_more_than_that_it_is_a_computer() {
+    let mut f = Facts::default();
+    f.says(1, Subject::host(ip("10.0.0.1")), "netbios", Claim::Role(Role::Workstation));
+    f.acts(2, "10.0.0.1", "10.0.0.2", ("modbus", Class::Write));
+    assert_eq!(kind(&f.assets(), "10.0.0.1"), pair("hmi", "commands"));
 }

@@ -56,13 +56,13 @@ impl Names for Tables {
         (kind == "ntlm" && text == "6.1.7601").then(|| "Windows 7".into())
     }
     fn level(&self, device_type: &str) -> Option<String> {
-        Some(match device_type {
+        let level = match device_type {
             "plc" | "rtu" => "1",
             "hmi" | "engineering_station" => "2",
             "workstation" => "4",
             _ => return None,
-        })
-        .map(String::from)
+        };
+        Some(level.to_string())
     }
 }
 

@@ -17,7 +17,6 @@ fn plant(devices: u32) -> Inventory {
     f.inventory()
 }
 
-
 #[test]
 fn four_thousand_devices_are_four_thousand_and_one() {
     let inventory = plant(4000);
@@ -26,6 +25,6 @@ fn four_thousand_devices_are_four_thousand_and_one() {
     let master = of(&all, "10.200.0.1");
     let reason = &master.device_type.as_ref().unwrap().reasons[0];
     // Peers are counted up to the bound, and the bound is said.
-    assert_eq!(reason.get("count"), Some(MAX_STATEMENTS_PER_ATTRIBUTE.to_string().as_str()));
+    assert_eq!(reason.get("count"), Some(MAX_DEEDS.to_string().as_str()));
     assert!(inventory.limits().contains_key("statements_per_attribute"));
 }
