@@ -30,10 +30,15 @@ impl Inventory {
         if !is_someone(evidence.about.host.address) {
             return;
         }
+        // Somebody without an address yet (DHCP) and somebody naming an address of its own (ARP) speak for themselves.
+        let by = evidence.by.filter(|by| {
+            let itself = *by == evidence.about.host || matches!(evidence.claim, Claim::SameAs(a) if a == by.address);
+            is_someone(by.address) && !itself
+        });
         let key = Key {
             statement: Statement::Claim(evidence.claim.clone()),
             protocol: evidence.protocol,
-            by: evidence.by.filter(|by| *by != evidence.about.host),
+            by,
             strength: evidence.strength,
         };
         // What only others say is not proof that it is there; what it says itself is, unless it merely names where it

@@ -79,11 +79,13 @@ pub(super) fn judge(s: &Summary, limits: &BTreeMap<&'static str, u64>) -> Vec<Fi
     for ((kind, what), count) in s.engine.iter().filter(|(_, count)| **count > 0) {
         let id = match kind.as_str() {
             "frames_dropped" => "frames_dropped",
+            "frames_cut" => "truncated",
+            "link_type_unknown" | "frames_undecoded" => "undecoded",
             "session_panic" => "session_panic",
             kind if kind.contains("truncated") => "truncated",
             _ => "engine_report",
         };
-        let finding = Finding::new(id, matches!(id, "frames_dropped" | "truncated"));
+        let finding = Finding::new(id, matches!(id, "frames_dropped" | "truncated" | "undecoded"));
         all.push(finding.with("kind", kind).with("what", what).with("count", count));
     }
     for (limit, count) in limits {

@@ -207,7 +207,7 @@ impl Quality {
             "duplicate_marked" | "duplicates_marked" => {
                 all.duplicates_marked = all.duplicates_marked.saturating_add(health.count);
             }
-            "time_step" => all.clock_steps = all.clock_steps.saturating_add(health.count.max(1)),
+            "time_step" | "time_steps" => all.clock_steps = all.clock_steps.saturating_add(health.count.max(1)),
             _ => {
                 let key = (health.kind.to_string(), health.what.clone());
                 if !all.engine.contains_key(&key) && all.engine.len() >= MAX_PORTS {

@@ -165,12 +165,19 @@ fn every_finding_has_its_three_sentences_filled_in() {
     (all.frames, all.lost_bytes, all.vlan, all.not_understood) = ([10, 0], 5000, Some(3), [5, 50]);
     let mut cast = flow("10.0.0.4", "10.0.0.255", 138);
     (cast.transport, cast.frames) = ("udp", [5, 0]);
-    let kinds =
-        ["duplicate_removed", "duplicate_marked", "time_step", "frames_dropped", "session_panic", "file_truncated"];
+    let kinds = [
+        "duplicate_removed",
+        "duplicate_marked",
+        "time_step",
+        "frames_dropped",
+        "session_panic",
+        "file_truncated",
+        "frames_undecoded",
+    ];
     let q = quality([What::Flow(all), What::Flow(cast)].into_iter().chain(kinds.map(health)));
     let mut findings = q.findings();
     findings.extend(quality([]).findings());
-    assert!(findings.len() >= 11, "{findings:?}");
+    assert!(findings.len() >= 12, "{findings:?}");
     for finding in findings {
         for text in [finding.symptom(), finding.cause(), finding.ask()] {
             assert!(!text.is_empty() && !text.contains('{'), "{}: {text}", finding.id);

@@ -85,9 +85,15 @@ const TEXTS: &[Text] = &[
     },
     Text {
         id: "truncated",
-        symptom: "{what}: {count} time(s) {kind}.",
+        symptom: "{count} frame(s) or record(s) are not whole ({kind} {what}).",
         cause: "Frames were cut by the capture's snap length, or a file ends in the middle of a record.",
         ask: "Please capture whole frames (snap length 0 or 262144).",
+    },
+    Text {
+        id: "undecoded",
+        symptom: "{count} frame(s) could not be decoded ({kind} {what}).",
+        cause: "A link type this program does not know, or frames damaged on the way.",
+        ask: "Please tell us how the capture was made, and whether it can be made on Ethernet.",
     },
     Text {
         id: "session_panic",

@@ -4,6 +4,7 @@ use super::address::{hash, is_link_local, mac_of, virtual_scheme};
 use super::bind::Ties;
 use super::facts::{Fact, Facts, Span};
 use super::units::Units;
+use crate::inventory::control::describes_itself;
 use crate::inventory::store::Statement;
 use crate::inventory::{AssetId, Reason};
 use model::{Address, Claim, Hop, Host, NameKind, NetworkId, Path, Strength, Subject};
@@ -211,10 +212,11 @@ fn join(nodes: BTreeMap<Node, Group>, ties: &Ties) -> Vec<Group> {
     let place: BTreeMap<Node, usize> = names.iter().enumerate().map(|(i, n)| (*n, i)).collect();
     let mut groups: Vec<Option<Group>> = nodes.into_values().map(Some).collect();
     let mut leader: Vec<usize> = (0..groups.len()).collect();
-    let mut unite = |a: Node, b: Node, reason: Option<Reason>| {
+    let mut unite = |a: Node, b: Node, outweighs: bool, reason: Option<Reason>| {
         let (Some(a), Some(b)) = (place.get(&a), place.get(&b)) else { return };
         let (a, b) = (root(&leader, *a), root(&leader, *b));
-        if a == b {
+        let hardware = |i: usize| groups.get(i).and_then(Option::as_ref).is_some_and(|g| g.macs().next().is_some());
+        if a == b || (!outweighs && hardware(a) && hardware(b)) {
             return;
         }
         let (low, high) = (a.min(b), a.max(b));
@@ -230,7 +232,7 @@ fn join(nodes: BTreeMap<Node, Group>, ties: &Ties) -> Vec<Group> {
     for (ip, tenures) in &ties.tenures {
         for (k, tenure) in tenures.iter().enumerate() {
             if let Some(mac) = tenure.mac {
-                unite(Node::Mac(mac), Node::Ip(*ip, k), None);
+                unite(Node::Mac(mac), Node::Ip(*ip, k), true, None);
             }
         }
     }
@@ -239,7 +241,7 @@ fn join(nodes: BTreeMap<Node, Group>, ties: &Ties) -> Vec<Group> {
         if let (Some(protocol), false, false) = (tie.linked, is_virtual(mac), ties.outside.contains(ip)) {
             let last = tie.stated.or(tie.carried).map_or(model::Time(i64::MAX), |s| s.last);
             let reason = Reason::new("stated_together").with("protocol", protocol);
-            unite(Node::Mac(*mac), Node::Ip(*ip, ties.tenure_at(*ip, last)), Some(reason));
+            unite(Node::Mac(*mac), Node::Ip(*ip, ties.tenure_at(*ip, last)), describes_itself(protocol), Some(reason));
         }
     }
     for (a, b, protocol, at) in &ties.links {
@@ -250,7 +252,8 @@ fn join(nodes: BTreeMap<Node, Group>, ties: &Ties) -> Vec<Group> {
             Address::Mac(_) => Node::Mac(host),
             Address::Ip(_) => Node::Ip(host, ties.tenure_at(host, *at)),
         };
-        unite(node(*a), node(*b), Some(Reason::new("stated_together").with("protocol", protocol)));
+        let outweighs = describes_itself(protocol);
+        unite(node(*a), node(*b), outweighs, Some(Reason::new("stated_together").with("protocol", protocol)));
     }
     let groups: Vec<Group> = groups.into_iter().flatten().collect();
     moved(groups)

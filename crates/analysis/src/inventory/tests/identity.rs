@@ -245,3 +245,30 @@ fn a_link_local_address_beside_a_real_one_is_the_same_device() {
     assert_eq!(all.len(), 2);
     assert_eq!(of(&all, "10.0.0.1").addresses.len(), 2);
 }
+
+#[test]
+fn who_names_its_own_address_in_a_frame_speaks_for_itself() {
+    let mut f = Facts::default();
+    let claim = Claim::SameAs(Address::Mac(hw(4)));
+    let about = Subject::host(ip("10.0.0.4"));
+    let arp = |by| Evidence { about, by, claim: claim.clone(), strength: Strength::Stated, protocol: "arp" };
+    f.at(1, What::Evidence(arp(Some(mac(4)))));
+    let all = f.assets();
+    assert_eq!(names(&all), ["10.0.0.4"]);
+    assert_eq!(all[0].macs.len(), 1);
+    // Before it has an address a machine asks for one from nobody's address.
+    let by = Some(ip("0.0.0.0"));
+    let (about, claim) = (Subject::host(mac(5)), Claim::Name(model::NameKind::Host, "pump".into()));
+    f.at(2, What::Evidence(Evidence { about, by, claim, strength: Strength::Stated, protocol: "dhcp" }));
+    assert_eq!(names(&f.assets()), ["10.0.0.4", "pump"]);
+}
+
+#[test]
+fn an_inner_address_in_a_message_does_not_merge_different_hardware() {
+    let mut f = Facts::default();
+    f.arp(1, hw(1), "10.0.0.1").arp(1, hw(2), "10.0.0.2");
+    f.says(2, Subject::host(ip("10.0.0.1")), "enip", Claim::SameAs(ip("10.0.0.2").address));
+    assert_eq!(f.assets().len(), 2);
+    f.says(3, Subject::host(ip("10.0.0.1")), "enip", Claim::SameAs(ip("192.168.1.1").address));
+    assert_eq!(f.assets().len(), 2);
+}
