@@ -2,3 +2,6 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod knowledge;
+pub mod conversations;
+pub mod inventory;
+pub mod quality;

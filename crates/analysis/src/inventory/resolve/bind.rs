@@ -1,0 +1,379 @@
+//! Which hardware address an IP address belongs to, and when. Statements bind; a frame's source address only hints.
+
+use super::address::{in_network, is_eui64_of, is_link_local, is_private, is_public, mac_of, subnet, virtual_scheme};
+use super::facts::{Facts, Span};
+use crate::inventory::Reason;
+use crate::inventory::control::{is_redundancy, states_holding};
+use crate::inventory::observe::is_someone;
+use crate::inventory::store::Statement;
+use model::{Address, Claim, Host, Mac, NetworkId, Role, Strength, Time};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+/// Addresses of other subnets behind one hardware address that make it a router. Two may be a second address.
+const ROUTER_MIN_ADDRESSES: usize = 3;
+/// IPv4 addresses of one subnet a hardware address may answer ARP for and still be taken for their owner; beyond it is proxy ARP.
+const MAX_OWN_ADDRESSES: usize = 8;
+/// How long an address is silent before frames alone (no statement) count as a replacement.
+pub(super) const REPLACED_SILENCE: i64 = 60 * Time::SECOND;
+
+/// What ties a hardware address and an IP address.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tie {
+    /// The owner of the address said so (ARP, DHCP, ND, DCP).
+    pub stated: Option<Span>,
+    pub stated_by: BTreeSet<&'static str>,
+    /// Frames came that way.
+    pub carried: Option<Span>,
+    /// The two are one device by another statement (LLDP, SNMP, NetBIOS).
+    pub linked: Option<&'static str>,
+    /// Redundancy protocol sent from here.
+    pub redundancy: bool,
+}
+
+impl Tie {
+    fn span(&self) -> Option<Span> {
+        match (self.stated, self.carried) {
+            (Some(a), Some(b)) => Some(a.join(b)),
+            (a, b) => a.or(b),
+        }
+    }
+}
+
+/// A time in which one hardware address held an IP address.
+#[derive(Clone, Debug)]
+pub(super) struct Tenure {
+    pub from: Time,
+    pub until: Time,
+    pub mac: Option<Host>,
+    pub reason: Reason,
+    pub contested_by: BTreeSet<Mac>,
+}
+
+/// Everything known about who holds which address.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ties {
+    pub pairs: BTreeMap<(Host, Host), Tie>,
+    pub tenures: BTreeMap<Host, Vec<Tenure>>,
+    pub routers: BTreeMap<Host, Reason>,
+    pub outside: BTreeSet<Host>,
+    /// Same device, said of two addresses of the same kind.
+    pub links: Vec<(Host, Host, &'static str, Time)>,
+    /// First and last time anything was seen from a hardware address.
+    pub alive: BTreeMap<Host, Span>,
+    /// Hardware addresses tied to an IP address.
+    by_ip: BTreeMap<Host, Vec<Host>>,
+    /// Tenures a hardware address contested: the address and which tenure of it.
+    contests: BTreeMap<Mac, BTreeSet<(Host, usize)>>,
+}
+
+fn widen(span: &mut Option<Span>, more: Span) {
+    *span = Some(span.map_or(more, |own| own.join(more)));
+}
+
+/// Reads all ties from the facts.
+pub(super) fn ties(facts: &Facts) -> Ties {
+    let mut ties = Ties::default();
+    let mut claimed_routers = BTreeMap::new();
+    for fact in facts.values().flatten().filter(|f| f.about.path.is_host()) {
+        let host = fact.about.host;
+        let span = Span::of(&fact.seen);
+        if mac_of(host).is_some() {
+            ties.alive.entry(host).and_modify(|s| *s = s.join(span)).or_insert(span);
+        }
+        let (address, same) = match &fact.statement {
+            Statement::Claim(Claim::SameAs(address)) => (*address, true),
+            Statement::Claim(Claim::SeenBehind(address)) => (*address, false),
+            Statement::Claim(Claim::Role(Role::Router)) if fact.strength >= Strength::Implied => {
+                let reason = Reason::new("states_role").with("protocol", fact.protocol).with("role", "router");
+                claimed_routers.entry(host).or_insert(reason);
+                continue;
+            }
+            _ => continue,
+        };
+        let other = in_network(host.network, address);
+        if !is_someone(address) || !is_someone(host.address) || other == host {
+            continue;
+        }
+        let (mac, ip) = match (host.address, address) {
+            (Address::Mac(_), Address::Ip(_)) => (host, other),
+            (Address::Ip(_), Address::Mac(_)) => (other, host),
+            _ if same => {
+                ties.links.push((host, other, fact.protocol, span.last));
+                continue;
+            }
+            _ => continue,
+        };
+        ties.alive.entry(mac).and_modify(|s| *s = s.join(span)).or_insert(span);
+        let tie = ties.pairs.entry((mac, ip)).or_default();
+        if !same {
+            widen(&mut tie.carried, span);
+            tie.redundancy |= is_redundancy(fact.protocol);
+        } else if states_holding(fact.protocol) {
+            widen(&mut tie.stated, span);
+            tie.stated_by.insert(fact.protocol);
+        } else {
+            tie.linked.get_or_insert(fact.protocol);
+        }
+    }
+    for (mac, ip) in ties.pairs.keys() {
+        ties.by_ip.entry(*ip).or_default().push(*mac);
+    }
+    ties.proxies();
+    ties.find_outside(facts);
+    ties.find_routers(&claimed_routers);
+    ties.find_tenures(facts);
+    ties
+}
+
+impl Ties {
+    /// A hardware address that answers ARP for very many addresses of one subnet holds none of them by that.
+    fn proxies(&mut self) {
+        let mut answered: BTreeMap<(Host, (bool, u64)), usize> = BTreeMap::new();
+        for ((mac, ip), tie) in &self.pairs {
+            if let (true, Address::Ip(address @ IpAddr::V4(_))) = (tie.stated_by.contains("arp"), ip.address) {
+                *answered.entry((*mac, subnet(address))).or_default() += 1;
+            }
+        }
+        for ((mac, net), count) in answered {
+            if count <= MAX_OWN_ADDRESSES {
+                continue;
+            }
+            self.routers.insert(mac, Reason::new("answers_for_many").with("count", count));
+            for ((holder, ip), tie) in &mut self.pairs {
+                let there = ip.address.ip().map(subnet) == Some(net);
+                if *holder == mac && there && tie.stated_by.iter().all(|p| *p == "arp") {
+                    let stated = tie.stated.take();
+                    tie.stated_by.clear();
+                    if let Some(stated) = stated {
+                        widen(&mut tie.carried, stated);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Public addresses are outside where the plant numbers itself privately and nobody on the link claims them.
+    fn find_outside(&mut self, facts: &Facts) {
+        let hosts: BTreeSet<Host> = facts.keys().map(|s| s.host).chain(self.pairs.keys().map(|(_, ip)| *ip)).collect();
+        let private: BTreeSet<(NetworkId, bool)> = hosts
+            .iter()
+            .filter_map(|h| h.address.ip().filter(|ip| is_private(*ip)).map(|ip| (h.network, ip.is_ipv6())))
+            .collect();
+        let held: BTreeSet<(NetworkId, (bool, u64))> = self
+            .pairs
+            .iter()
+            .filter(|(_, tie)| tie.stated.is_some() || tie.linked.is_some())
+            .filter_map(|((_, ip), _)| ip.address.ip().map(|a| (ip.network, subnet(a))))
+            .collect();
+        self.outside = hosts
+            .into_iter()
+            .filter(|h| {
+                h.address.ip().is_some_and(|ip| {
+                    // IPv6 plants number hosts globally: one is outside only behind a router of private IPv4 ones.
+                    let numbered =
+                        private.contains(&(h.network, ip.is_ipv6())) || private.contains(&(h.network, false));
+                    is_public(ip)
+                        && numbered
+                        && !held.contains(&(h.network, subnet(ip)))
+                        && !self.formed_on_link(*h, ip)
+                })
+            })
+            .collect();
+    }
+
+    /// An IPv6 address formed from the hardware address it was seen behind is on the link.
+    fn formed_on_link(&self, host: Host, ip: IpAddr) -> bool {
+        ip.is_ipv6() && self.macs_of(host).any(|(mac, _)| mac_of(mac).is_some_and(|m| is_eui64_of(ip, m)))
+    }
+
+    pub fn macs_of(&self, ip: Host) -> impl Iterator<Item = (Host, &Tie)> {
+        let macs = self.by_ip.get(&ip).into_iter().flatten();
+        macs.filter_map(move |mac| self.pairs.get(&(*mac, ip)).map(|tie| (*mac, tie)))
+    }
+
+    fn find_routers(&mut self, claimed: &BTreeMap<Host, Reason>) {
+        let mut behind: BTreeMap<Host, Vec<(Host, IpAddr, bool)>> = BTreeMap::new();
+        for ((mac, ip), tie) in &self.pairs {
+            if let Some(address) = ip.address.ip().filter(|a| !is_link_local(*a)) {
+                behind.entry(*mac).or_default().push((*ip, address, tie.stated.is_some() || tie.linked.is_some()));
+            }
+        }
+        for (mac, ips) in &behind {
+            let own_nets: BTreeSet<_> = ips.iter().filter(|(.., own)| *own).map(|(_, ip, _)| subnet(*ip)).collect();
+            let foreign = ips.iter().filter(|(h, ip, own)| {
+                !own && !self.outside.contains(h) && !own_nets.contains(&subnet(*ip)) && ip.is_ipv4()
+            });
+            let foreign = foreign.count();
+            let outside = ips.iter().any(|(h, ..)| self.outside.contains(h));
+            let holder = ips.iter().filter(|(.., own)| *own).find_map(|(ip, ..)| claimed.get(ip));
+            let reason = match mac_of(*mac).and_then(virtual_scheme) {
+                Some(scheme) => Reason::new("virtual_router").with("scheme", scheme),
+                None => match claimed.get(mac).or(holder) {
+                    Some(reason) => reason.clone(),
+                    None if foreign >= ROUTER_MIN_ADDRESSES => Reason::new("is_in_front").with("count", foreign),
+                    None if outside => Reason::new("in_front_of_outside"),
+                    None => continue,
+                },
+            };
+            self.routers.entry(*mac).or_insert(reason);
+        }
+        for (host, reason) in claimed {
+            if mac_of(*host).is_some() {
+                self.routers.entry(*host).or_insert_with(|| reason.clone());
+            }
+        }
+    }
+
+    /// Whether frames alone make this address the device's own, and why.
+    fn hint(
+        &self,
+        mac: Host,
+        ip: Host,
+        on_link: &BTreeSet<(NetworkId, (bool, u64))>,
+        of_mac: &[(Host, bool)],
+    ) -> Option<Reason> {
+        let (Address::Mac(hw), Address::Ip(address)) = (mac.address, ip.address) else { return None };
+        if virtual_scheme(hw).is_some() || self.outside.contains(&ip) {
+            return None;
+        }
+        if is_link_local(address) {
+            return Some(Reason::new("link_local"));
+        }
+        if is_eui64_of(address, hw) {
+            return Some(Reason::new("derived_from_mac"));
+        }
+        let alike: Vec<Host> = of_mac
+            .iter()
+            .map(|(h, _)| *h)
+            .filter(|h| {
+                h.address.ip().is_some_and(|a| a.is_ipv6() == address.is_ipv6() && !is_link_local(a))
+                    && !self.outside.contains(h)
+            })
+            .collect();
+        if !self.routers.contains_key(&mac) {
+            return (alike == [ip]).then(|| Reason::new("only_address_behind"));
+        }
+        // A router's own address is the only one of the subnet it shares with its neighbours.
+        let here = (ip.network, subnet(address));
+        let mine = alike.iter().filter(|h| h.address.ip().map(|a| (h.network, subnet(a))) == Some(here)).count();
+        (mine == 1 && on_link.contains(&here)).then(|| Reason::new("only_on_link"))
+    }
+
+    fn find_tenures(&mut self, facts: &Facts) {
+        let mut by_mac: BTreeMap<Host, Vec<(Host, bool)>> = BTreeMap::new();
+        for ((mac, ip), tie) in &self.pairs {
+            by_mac.entry(*mac).or_default().push((*ip, tie.stated.is_some()));
+        }
+        // Subnets in which some plain device stands on the link.
+        let on_link: BTreeSet<_> = self
+            .pairs
+            .iter()
+            .filter(|((mac, ip), tie)| {
+                tie.stated.is_some()
+                    || (!self.routers.contains_key(mac)
+                        && !self.outside.contains(ip)
+                        && by_mac.get(mac).is_some_and(|all| all.iter().filter(|(h, _)| is_v4(h)).count() == 1))
+            })
+            .filter_map(|((_, ip), _)| ip.address.ip().map(|a| (ip.network, subnet(a))))
+            .collect();
+        let ips: BTreeSet<Host> =
+            facts.keys().map(|s| s.host).filter(|h| mac_of(*h).is_none()).chain(self.by_ip.keys().copied()).collect();
+        let mut all = BTreeMap::new();
+        for ip in ips {
+            let mut candidates = Vec::new();
+            for (mac, tie) in self.macs_of(ip) {
+                let Some(span) = tie.span() else { continue };
+                let of_mac = by_mac.get(&mac).map_or(&[][..], Vec::as_slice);
+                if tie.stated.is_some() {
+                    let by: Vec<_> = tie.stated_by.iter().copied().collect();
+                    let reason = Reason::new("stated_together").with("protocol", by.join(", "));
+                    candidates.push(Candidate { mac, span, stated: true, reason });
+                } else if let Some(reason) = self.hint(mac, ip, &on_link, of_mac) {
+                    candidates.push(Candidate { mac, span, stated: false, reason });
+                }
+            }
+            all.insert(ip, tenures_of(candidates));
+        }
+        for (ip, tenures) in &all {
+            for (k, tenure) in tenures.iter().enumerate() {
+                for mac in &tenure.contested_by {
+                    self.contests.entry(*mac).or_default().insert((*ip, k));
+                }
+            }
+        }
+        self.tenures = all;
+    }
+
+    /// Addresses these hardware addresses claimed while another held them.
+    pub fn contested<'a>(&'a self, macs: impl Iterator<Item = Mac> + 'a) -> impl Iterator<Item = (Host, &'a Tenure)> {
+        let places = macs.filter_map(|mac| self.contests.get(&mac)).flatten();
+        places.filter_map(|(ip, k)| self.tenures.get(ip)?.get(*k).map(|tenure| (*ip, tenure)))
+    }
+
+    /// Which tenure of an address a moment falls into.
+    pub fn tenure_at(&self, ip: Host, at: Time) -> usize {
+        let Some(tenures) = self.tenures.get(&ip) else { return 0 };
+        tenures.iter().rposition(|t| t.from <= at).unwrap_or(0)
+    }
+}
+
+struct Candidate {
+    mac: Host,
+    span: Span,
+    stated: bool,
+    reason: Reason,
+}
+
+fn is_v4(host: &Host) -> bool {
+    matches!(host.address, Address::Ip(IpAddr::V4(_)))
+}
+
+/// Orders who held an address into tenures. Who claims it while another still holds it is shown, not believed.
+fn tenures_of(mut candidates: Vec<Candidate>) -> Vec<Tenure> {
+    // An address with a redundant router's hardware address belongs to the pair, whoever else answers for it.
+    if candidates.iter().any(|c| mac_of(c.mac).and_then(virtual_scheme).is_some()) {
+        candidates.retain(|c| mac_of(c.mac).and_then(virtual_scheme).is_some());
+    }
+    candidates.sort_by_key(|c| (c.span.first, !c.stated, c.mac));
+    let mut clusters: Vec<(Span, Vec<Candidate>)> = Vec::new();
+    for candidate in candidates {
+        let silent = |end: Time| candidate.span.first.since(end) >= REPLACED_SILENCE;
+        match clusters.last_mut() {
+            Some((span, members))
+                if span.overlaps(candidate.span)
+                    || !(silent(span.last) || candidate.stated && members.iter().any(|m| m.stated)) =>
+            {
+                *span = span.join(candidate.span);
+                members.push(candidate);
+            }
+            _ => clusters.push((candidate.span, vec![candidate])),
+        }
+    }
+    let mut tenures = Vec::new();
+    for (span, members) in clusters {
+        let stated: Vec<&Candidate> = members.iter().filter(|m| m.stated).collect();
+        // Among statements the first holder keeps the address; among hints the one with most frames has it.
+        let owner =
+            stated.first().copied().or_else(|| members.iter().max_by_key(|m| (m.span.count, std::cmp::Reverse(m.mac))));
+        let Some(owner) = owner else { continue };
+        tenures.push(Tenure {
+            from: span.first,
+            until: span.last,
+            mac: Some(owner.mac),
+            reason: owner.reason.clone(),
+            contested_by: stated.iter().filter(|m| m.mac != owner.mac).filter_map(|m| mac_of(m.mac)).collect(),
+        });
+    }
+    if tenures.is_empty() {
+        let (from, until) = (Time(i64::MIN), Time(i64::MAX));
+        tenures.push(Tenure {
+            from,
+            until,
+            mac: None,
+            reason: Reason::new("own_address"),
+            contested_by: BTreeSet::new(),
+        });
+    }
+    tenures
+}

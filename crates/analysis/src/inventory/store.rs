@@ -1,0 +1,301 @@
+//! The belief store: who is said to be what, by whom, since when. Joining two stores is commutative, associative and
+//! idempotent, so shards, sensors, hub, yesterday and today all use the same function.
+
+use model::{Claim, Class, Host, Stamp, Strength, Subject};
+use std::collections::BTreeMap;
+
+/// Subjects kept. A plant has thousands of devices; a spoofed flood must not fill the memory.
+pub const MAX_SUBJECTS: usize = 65_536;
+/// Different statements kept per subject and attribute. Real devices have a handful.
+pub const MAX_STATEMENTS_PER_ATTRIBUTE: usize = 256;
+/// Peers and classes of operation kept per subject: a master may poll a thousand outstations.
+pub const MAX_DEEDS: usize = 1_024;
+/// Rows of unit maps kept, over all units.
+pub const MAX_MAP_ROWS: usize = 65_536;
+/// Rows kept per unit: what sets units apart shows in a few.
+pub const MAX_MAP_ROWS_PER_UNIT: usize = 32;
+/// Words compared per row.
+pub const MAX_MAP_WORDS: usize = 16;
+
+/// Where facts come from: a capture file (its content hash), a sensor's run. Counts of the same source never add up
+/// twice; whoever collects in several stores at once gives each its own id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub u64);
+
+/// What is believed about a subject.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Statement {
+    /// A claim from the wire, or one that follows from a flow (`Service`, `SeenBehind`, `Vlan`).
+    Claim(Claim),
+    /// It sent something, or its peer's messages cannot be explained without it.
+    Present,
+    /// It speaks this protocol (the belief's protocol).
+    Speaks,
+    /// It acts on that host with operations of this class.
+    Acts { class: Class, on: Host },
+    /// It is acted on with operations of this class, and answers.
+    Obeys { class: Class },
+    /// Something behind it was reported as absent by it (gateway answers).
+    ReportsAbsent,
+}
+
+impl Statement {
+    /// The attribute statements compete or are counted under.
+    pub fn attribute(&self) -> &'static str {
+        match self {
+            Statement::Claim(claim) => claim.attribute(),
+            Statement::Present => "present",
+            Statement::Speaks => "speaks",
+            Statement::Acts { .. } => "acts",
+            Statement::Obeys { .. } => "obeys",
+            Statement::ReportsAbsent => "reports_absent",
+        }
+    }
+}
+
+/// When and how often, in one source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// First time.
+    pub first: Stamp,
+    /// Last time.
+    pub last: Stamp,
+    /// How often.
+    pub count: u64,
+}
+
+/// Stamps of different sources compare by time.
+pub(super) fn by_time(stamp: &Stamp) -> (model::Time, u64, u32) {
+    (stamp.time, stamp.frame, stamp.index)
+}
+
+impl Sighting {
+    /// The least sighting that says what both say. Within one source counts only grow, so the larger one knows more.
+    fn join(&mut self, other: &Sighting) {
+        self.widen(other.first, other.last);
+        self.count = self.count.max(other.count);
+    }
+
+    fn widen(&mut self, first: Stamp, last: Stamp) {
+        if by_time(&first) < by_time(&self.first) {
+            self.first = first;
+        }
+        if by_time(&last) > by_time(&self.last) {
+            self.last = last;
+        }
+    }
+}
+
+/// One belief: the key, and when it was seen in which source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Belief {
+    /// What it is about.
+    pub about: Subject,
+    /// What is believed.
+    pub statement: Statement,
+    /// Who said it, where that is another host.
+    pub by: Option<Host>,
+    /// The protocol that carried it.
+    pub protocol: &'static str,
+    /// How far to trust it.
+    pub strength: Strength,
+    /// When and how often, by source.
+    pub seen: BTreeMap<SourceId, Sighting>,
+}
+
+impl Belief {
+    /// First, last and count over all sources.
+    pub fn total(&self) -> Option<Sighting> {
+        let mut all = self.seen.values();
+        let mut total = *all.next()?;
+        for sighting in all {
+            total.widen(sighting.first, sighting.last);
+            total.count = total.count.saturating_add(sighting.count);
+        }
+        Some(total)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub statement: Statement,
+    pub protocol: &'static str,
+    pub by: Option<Host>,
+    pub strength: Strength,
+}
+
+/// A row of a unit's map: the unit and where in its address space.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MapKey {
+    /// The unit.
+    pub about: Subject,
+    /// Protocol.
+    pub protocol: &'static str,
+    /// Address space.
+    pub space: &'static str,
+    /// First address.
+    pub at: u64,
+}
+
+/// What a unit answered at one place. Ranges only widen and flags only rise, so rows join in any order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MapRow {
+    /// It answered with data.
+    pub answered: bool,
+    /// It refused the address.
+    pub refused: bool,
+    /// Smallest and largest value of each word.
+    pub words: Vec<(u64, u64)>,
+    /// First answer.
+    pub first: Stamp,
+    /// Last answer.
+    pub last: Stamp,
+}
+
+impl MapRow {
+    fn join(&mut self, other: &MapRow) {
+        self.answered |= other.answered;
+        self.refused |= other.refused;
+        for (i, (low, high)) in other.words.iter().enumerate() {
+            match self.words.get_mut(i) {
+                Some(own) => *own = (own.0.min(*low), own.1.max(*high)),
+                None => self.words.push((*low, *high)),
+            }
+        }
+        if by_time(&other.first) < by_time(&self.first) {
+            self.first = other.first;
+        }
+        if by_time(&other.last) > by_time(&self.last) {
+            self.last = other.last;
+        }
+    }
+}
+
+/// The belief store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inventory {
+    source: SourceId,
+    beliefs: BTreeMap<Subject, BTreeMap<Key, BTreeMap<SourceId, Sighting>>>,
+    /// Statements per subject and attribute, to keep the bound without counting anew.
+    sizes: BTreeMap<(Subject, &'static str), usize>,
+    maps: BTreeMap<MapKey, MapRow>,
+    limits: BTreeMap<&'static str, u64>,
+}
+
+impl Inventory {
+    /// An empty store whose own facts are counted under `source`.
+    pub fn new(source: SourceId) -> Inventory {
+        Inventory { source, ..Inventory::default() }
+    }
+
+    /// Limits that were reached, with how often something was left out: `subjects`, `statements_per_attribute`, `map_rows`.
+    pub fn limits(&self) -> &BTreeMap<&'static str, u64> {
+        &self.limits
+    }
+
+    /// Number of subjects known.
+    pub fn subjects(&self) -> usize {
+        self.beliefs.len()
+    }
+
+    /// Everything believed, in order of subject and statement: what a store writes down.
+    pub fn snapshot(&self) -> impl Iterator<Item = Belief> + '_ {
+        self.beliefs.iter().flat_map(|(about, keys)| {
+            keys.iter().map(|(key, seen)| Belief {
+                about: *about,
+                statement: key.statement.clone(),
+                by: key.by,
+                protocol: key.protocol,
+                strength: key.strength,
+                seen: seen.clone(),
+            })
+        })
+    }
+
+    /// The unit maps, in order.
+    pub fn maps(&self) -> impl Iterator<Item = (&MapKey, &MapRow)> {
+        self.maps.iter()
+    }
+
+    /// Takes a belief in, from a snapshot or another store.
+    pub fn absorb(&mut self, belief: &Belief) {
+        let key = Key {
+            statement: belief.statement.clone(),
+            protocol: belief.protocol,
+            by: belief.by,
+            strength: belief.strength,
+        };
+        let Some(seen) = self.slot(belief.about, key) else { return };
+        for (source, sighting) in &belief.seen {
+            seen.entry(*source).and_modify(|own| own.join(sighting)).or_insert(*sighting);
+        }
+    }
+
+    /// Takes a row of a unit's map in.
+    pub fn absorb_map(&mut self, key: &MapKey, row: &MapRow) {
+        if let Some(own) = self.maps.get_mut(key) {
+            own.join(row);
+            return;
+        }
+        let from = MapKey { about: key.about, protocol: "", space: "", at: 0 };
+        let of_unit = self.maps.range(from..).take_while(|(k, _)| k.about == key.about).count();
+        if self.maps.len() >= MAX_MAP_ROWS || of_unit >= MAX_MAP_ROWS_PER_UNIT {
+            self.reached("map_rows", 1);
+        } else {
+            self.maps.insert(key.clone(), row.clone());
+        }
+    }
+
+    /// Joins another store into this one: the result knows what both know, and nothing twice.
+    pub fn join(&mut self, other: &Inventory) {
+        for belief in other.snapshot() {
+            self.absorb(&belief);
+        }
+        for (key, row) in &other.maps {
+            self.absorb_map(key, row);
+        }
+        for (limit, count) in &other.limits {
+            let own = self.limits.entry(limit).or_default();
+            *own = (*own).max(*count);
+        }
+    }
+
+    /// Counts one more sighting of a statement in this store's own source.
+    pub(super) fn note(&mut self, about: Subject, key: Key, first: Stamp, last: Stamp, count: u64) {
+        let source = self.source;
+        let Some(seen) = self.slot(about, key) else { return };
+        seen.entry(source)
+            .and_modify(|own| {
+                own.widen(first, last);
+                own.count = own.count.saturating_add(count);
+            })
+            .or_insert(Sighting { first, last, count });
+    }
+
+    pub(super) fn reached(&mut self, limit: &'static str, count: u64) {
+        let own = self.limits.entry(limit).or_default();
+        *own = own.saturating_add(count);
+    }
+
+    /// Where a statement's sightings are kept; `None` where a bound is reached (counted).
+    fn slot(&mut self, about: Subject, key: Key) -> Option<&mut BTreeMap<SourceId, Sighting>> {
+        let known = self.beliefs.get(&about).is_some_and(|keys| keys.contains_key(&key));
+        if !known {
+            if !self.beliefs.contains_key(&about) && self.beliefs.len() >= MAX_SUBJECTS {
+                self.reached("subjects", 1);
+                return None;
+            }
+            let bound = match key.statement {
+                Statement::Acts { .. } => MAX_DEEDS,
+                _ => MAX_STATEMENTS_PER_ATTRIBUTE,
+            };
+            let size = self.sizes.entry((about, key.statement.attribute())).or_default();
+            if *size >= bound {
+                self.reached("statements_per_attribute", 1);
+                return None;
+            }
+            *size += 1;
+        }
+        Some(self.beliefs.entry(about).or_default().entry(key).or_default())
+    }
+}
