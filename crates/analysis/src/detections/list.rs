@@ -1,0 +1,3 @@
+detections![
+    plc_stop,
+];
