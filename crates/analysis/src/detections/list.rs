@@ -1,3 +1,17 @@
 detections![
+    clock_set,
+    controller_restart,
+    dcp_factory_reset,
+    dcp_set,
+    device_silenced,
+    firmware_update,
+    mode_change,
+    outputs_forced,
+    plc_start,
     plc_stop,
+    program_changed,
+    program_deleted,
+    program_download,
+    program_upload,
+    tristation_programming,
 ];
