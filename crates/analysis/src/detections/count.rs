@@ -132,6 +132,61 @@ fn make_room<K: Ord + Clone, T>(keys: &mut BTreeMap<K, BTreeMap<i64, T>>, key: &
     }
 }
 
+/// Alternations: how often one thing claimed by several goes from one to another and back.
+#[derive(Debug)]
+pub struct Switches<K, V> {
+    window: i64,
+    last: Bounded<K, Seen<V>>,
+}
+
+#[derive(Debug)]
+struct Seen<V> {
+    /// Last claim of each claimant, at most [`MAX_CLAIMANTS`], in order of time.
+    claims: Vec<(V, Time)>,
+    /// Times of the last switches.
+    switches: Vec<Time>,
+}
+
+impl<V> Default for Seen<V> {
+    fn default() -> Self {
+        Seen { claims: Vec::new(), switches: Vec::new() }
+    }
+}
+
+/// Claimants remembered per thing; two are a conflict, more only make it longer.
+const MAX_CLAIMANTS: usize = 4;
+/// Switches remembered per thing; far above every threshold.
+const MAX_SWITCHES: usize = 16;
+
+impl<K: Ord, V: Ord + Clone> Switches<K, V> {
+    /// Judges over `window` nanoseconds.
+    pub fn within(window: i64) -> Switches<K, V> {
+        Switches { window, last: Bounded::default() }
+    }
+
+    /// `value` claims `key` at `at`. How often the claim has gone to another within the window, and the others.
+    pub fn claim(&mut self, key: K, value: &V, at: Time) -> (u64, Vec<V>) {
+        let seen = self.last.entry(key);
+        if seen.claims.last().is_some_and(|(v, _)| v != value) {
+            seen.switches.push(at);
+        }
+        seen.claims.retain(|(v, _)| v != value);
+        seen.claims.push((value.clone(), at));
+        let too_many = seen.claims.len().saturating_sub(MAX_CLAIMANTS);
+        seen.claims.drain(..too_many);
+        let too_many = seen.switches.len().saturating_sub(MAX_SWITCHES);
+        seen.switches.drain(..too_many);
+        let recent = seen.switches.iter().filter(|t| at.since(**t) <= self.window).count();
+        let others = seen.claims.iter().filter(|(v, t)| v != value && at.since(*t) <= self.window);
+        (recent as u64, others.map(|(v, _)| v.clone()).collect())
+    }
+
+    /// How often a key was forgotten because there were too many.
+    pub fn forgotten(&self) -> u64 {
+        self.last.forgotten()
+    }
+}
+
 /// A map that holds at most [`MAX_KEYS`]; a full one forgets its smallest key and counts that.
 #[derive(Debug)]
 pub struct Bounded<K, V> {

@@ -38,8 +38,8 @@ fn has(alert: &Alert, key: &str, value: &str) -> bool {
 }
 
 /// One line of an alerts block: name, how many, what each must have.
-fn expected(line: &str) -> (&str, usize, Vec<(String, String)>) {
-    let mut tokens = line.split_whitespace();
+fn expected(line: &str) -> (String, usize, Vec<(String, String)>) {
+    let mut tokens = facts::line::tokens(line).unwrap().into_iter().map(|t| t.text);
     let name = tokens.next().unwrap();
     let (mut count, mut keys) = (1, Vec::new());
     for token in tokens {

@@ -132,13 +132,13 @@ pub(super) fn duration(text: &str) -> Result<i64, String> {
 
 /// A word of a line; `quoted` keeps a number in quotes a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Token {
-    pub(super) text: String,
+pub(in crate::detections) struct Token {
+    pub(in crate::detections) text: String,
     pub(super) quoted: bool,
 }
 
 /// Splits at white space outside quotes.
-pub(super) fn tokens(text: &str) -> Result<Vec<Token>, String> {
+pub(in crate::detections) fn tokens(text: &str) -> Result<Vec<Token>, String> {
     let mut tokens = Vec::new();
     let (mut current, mut open, mut quoted) = (String::new(), false, false);
     for c in text.chars() {

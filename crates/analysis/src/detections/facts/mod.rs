@@ -21,7 +21,7 @@
 //! `secret(8)`, `"text with blanks"` or a word.
 
 mod kinds;
-mod line;
+pub(super) mod line;
 
 use core::fmt;
 use model::{Event, Stamp, Time};
