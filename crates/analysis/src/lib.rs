@@ -5,3 +5,5 @@ pub mod knowledge;
 pub mod conversations;
 pub mod inventory;
 pub mod quality;
+pub mod alerts;
+pub mod detections;

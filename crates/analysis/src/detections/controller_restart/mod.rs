@@ -1,0 +1,10 @@
+//! A command that restarts a device. The page beside this file says what it means.
+
+use super::{Detector, Finding, Interest, shapes, words};
+use model::Class;
+
+pub(super) const WANTS: Interest = Interest::classes(&[Class::Mode, Class::Operate, Class::Diagnose, Class::Configure]);
+
+pub(super) fn detector() -> Box<dyn Detector> {
+    shapes::operation(|t, event, _| words::is(t, words::RESTART).then(|| Finding::of(event, t)))
+}

@@ -1,0 +1,14 @@
+//! A command that makes a device silent. The page beside this file says what it means.
+
+use super::{Detector, Finding, Interest, shapes, words};
+use model::Class;
+
+pub(super) const WANTS: Interest =
+    Interest::classes(&[Class::Mode, Class::Operate, Class::Diagnose, Class::Configure]).of(words::CONTROL);
+
+pub(super) fn detector() -> Box<dyn Detector> {
+    shapes::operation(|t, event, _| {
+        let again = ["state", "enable_disable"].iter().any(|key| words::field(t, key) == Some("enable"));
+        (words::is(t, words::SILENCE) && !again).then(|| Finding::of(event, t))
+    })
+}
