@@ -1,5 +1,6 @@
 //! `bourdon`: one binary, one verb each.
 
+mod analyze;
 mod facts;
 mod feed;
 mod machine;
@@ -19,6 +20,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Who is there, who talks to whom and how, what looks wrong.
+    Analyze(analyze::Options),
     /// One JSON line per transaction, evidence and anomaly.
     Facts {
         /// Capture files, folders, patterns, or - for standard input (plain, .gz or .zst).
@@ -33,7 +36,8 @@ enum Verb {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.verb {
-        Verb::Facts { files, threads } => facts::run(&files, threads_of(threads), engine::ShardSettings::default()),
+        Verb::Analyze(options) => analyze::run(&options),
+        Verb::Facts { files, threads } => facts::run(&files, threads_of(threads), analyze::shard_settings(&analysis::knowledge::Knowledge::embedded())),
     };
     result.unwrap_or_else(|e| {
         eprintln!("bourdon: {e:#}");
@@ -41,7 +45,8 @@ fn main() -> ExitCode {
     })
 }
 
-fn threads_of(asked: usize) -> usize {
+/// One thread per processor for 0.
+pub fn threads_of(asked: usize) -> usize {
     match asked {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         n => n,
