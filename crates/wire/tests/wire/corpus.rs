@@ -147,21 +147,22 @@ fn agrees(p: &Packet, f: &Fields<'_>) -> Result<(), String> {
             return Err(format!("vlan.id {:?} here {ours}", f["vlan.id"]));
         }
     }
+    // No length is shown where tshark takes the last bytes for a frame check sequence and finds the header cut.
+    let length = |field: &str, ours: u32| match f[field].is_empty() {
+        true => Ok(()),
+        false => fits(field, &ours.to_string()),
+    };
     match p.layer {
         Layer::Tcp => {
             fits("tcp.srcport", &p.src_port.to_string())?;
             fits("tcp.dstport", &p.dst_port.to_string())?;
             fits("tcp.seq_raw", &p.seq.to_string())?;
-            fits("tcp.len", &(p.payload_len + p.missing).to_string())
+            length("tcp.len", p.payload_len + p.missing)
         }
         Layer::Udp => {
             fits("udp.srcport", &p.src_port.to_string())?;
             fits("udp.dstport", &p.dst_port.to_string())?;
-            // A length of 0 is not shown.
-            match f["udp.length"].is_empty() {
-                true => Ok(()),
-                false => fits("udp.length", &(p.payload_len + p.missing + 8).to_string()),
-            }
+            length("udp.length", p.payload_len + p.missing + 8)
         }
         Layer::Link if any || !p.tunnel.is_empty() => Ok(()),
         Layer::Link => match f["ip.src"].is_empty() && f["ipv6.src"].is_empty() {
