@@ -125,9 +125,8 @@ pub(super) fn backbone(w: &mut Walk<'_>, p: &mut Packet) -> Next {
 
 /// Cisco FabricPath: forwarding tag and hops in two bytes, then the frame.
 pub(super) fn fabric_path(w: &mut Walk<'_>, p: &mut Packet) -> Next {
-    // The EtherType is also used for data center bridging experiments, so the inner header must look right.
-    if !looks_like_ethernet(w, 2) {
-        return Next::Done;
+    if w.rest.len() < 2 + 14 {
+        return refuse(p);
     }
     w.skip(2);
     p.tunnel.set(Tunnel::FABRIC_PATH);

@@ -126,6 +126,10 @@ fn agrees(p: &Packet, f: &Fields<'_>) -> Result<(), String> {
     let any = NOT_ENTERED.iter().any(|name| protocols.contains(name));
     let fits = |field: &str, ours: &str| {
         let theirs = &f[field];
+        // In FabricPath frames tshark takes the last four bytes for a frame check sequence and finds headers cut.
+        if theirs.is_empty() && p.tunnel.has(Tunnel::FABRIC_PATH) {
+            return Ok(());
+        }
         let same = |value: &&str| *value == ours;
         let ok = if any { theirs.iter().any(same) } else { theirs.last().is_some_and(same) };
         if ok { Ok(()) } else { Err(format!("{field} {theirs:?} here {ours}")) }
@@ -157,11 +161,7 @@ fn agrees(p: &Packet, f: &Fields<'_>) -> Result<(), String> {
         Layer::Udp => {
             fits("udp.srcport", &p.src_port.to_string())?;
             fits("udp.dstport", &p.dst_port.to_string())?;
-            // A length of 0 is not shown.
-            match f["udp.length"].is_empty() {
-                true => Ok(()),
-                false => fits("udp.length", &(p.payload_len + p.missing + 8).to_string()),
-            }
+            fits("udp.length", &(p.payload_len + p.missing + 8).to_string())
         }
         Layer::Link if any || !p.tunnel.is_empty() => Ok(()),
         Layer::Link => match f["ip.src"].is_empty() && f["ipv6.src"].is_empty() {
