@@ -6,7 +6,7 @@ use crate::inventory::Reason;
 use crate::inventory::control::{is_redundancy, states_holding};
 use crate::inventory::observe::is_someone;
 use crate::inventory::store::Statement;
-use model::{Address, Claim, Host, Mac, NetworkId, Role, Strength, Time};
+use model::{Address, Claim, Class, Host, Mac, NetworkId, Role, Strength, Subject, Time};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -57,6 +57,8 @@ pub(super) struct Ties {
     pub tenures: BTreeMap<Host, Vec<Tenure>>,
     pub routers: BTreeMap<Host, Reason>,
     pub outside: BTreeSet<Host>,
+    /// Public addresses that obey: field devices reached from far, devices of the plant all the same.
+    pub far: BTreeSet<Host>,
     /// Same device, said of two addresses of the same kind.
     pub links: Vec<(Host, Host, &'static str, Time)>,
     /// First and last time anything was seen from a hardware address.
@@ -166,7 +168,7 @@ impl Ties {
             .filter(|(_, tie)| tie.stated.is_some() || tie.linked.is_some())
             .filter_map(|((_, ip), _)| ip.address.ip().map(|a| (ip.network, subnet(a))))
             .collect();
-        self.outside = hosts
+        let public: BTreeSet<Host> = hosts
             .into_iter()
             .filter(|h| {
                 h.address.ip().is_some_and(|ip| {
@@ -180,6 +182,11 @@ impl Ties {
                 })
             })
             .collect();
+        let obeys = |host: &Host| {
+            let mut own = facts.get(&Subject::host(*host)).into_iter().flatten();
+            own.any(|f| matches!(&f.statement, Statement::Obeys { class } if *class != Class::Identify))
+        };
+        (self.far, self.outside) = public.into_iter().partition(obeys);
     }
 
     /// An IPv6 address formed from the hardware address it was seen behind is on the link.
@@ -205,7 +212,7 @@ impl Ties {
                 !own && !self.outside.contains(h) && !own_nets.contains(&subnet(*ip)) && ip.is_ipv4()
             });
             let foreign = foreign.count();
-            let outside = ips.iter().any(|(h, ..)| self.outside.contains(h));
+            let outside = ips.iter().any(|(h, ..)| self.outside.contains(h) || self.far.contains(h));
             let holder = ips.iter().filter(|(.., own)| *own).find_map(|(ip, ..)| claimed.get(ip));
             let reason = match mac_of(*mac).and_then(virtual_scheme) {
                 Some(scheme) => Reason::new("virtual_router").with("scheme", scheme),
@@ -234,7 +241,7 @@ impl Ties {
         of_mac: &[(Host, bool)],
     ) -> Option<Reason> {
         let (Address::Mac(hw), Address::Ip(address)) = (mac.address, ip.address) else { return None };
-        if virtual_scheme(hw).is_some() || self.outside.contains(&ip) {
+        if virtual_scheme(hw).is_some() || self.outside.contains(&ip) || self.far.contains(&ip) {
             return None;
         }
         if is_link_local(address) {

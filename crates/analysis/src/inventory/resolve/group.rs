@@ -181,6 +181,10 @@ pub(super) fn groups(facts: &Facts, ties: &Ties, units: &Units) -> Vec<Group> {
             }
         }
     }
+    // A router stands there even if all that is seen of it are frames it passed on.
+    for mac in ties.routers.keys().filter(|host| mac_of(**host).is_some()) {
+        nodes.entry(Node::Mac(*mac)).or_default().nodes.insert(Node::Mac(*mac));
+    }
     join(nodes, ties)
 }
 
