@@ -161,3 +161,15 @@ fn what_it_does_to_controllers_says_more_than_that_it_is_a_computer() {
     f.acts(2, "10.0.0.1", "10.0.0.2", ("modbus", Class::Write));
     assert_eq!(kind(&f.assets(), "10.0.0.1"), pair("hmi", "commands"));
 }
+
+#[test]
+fn over_the_loopback_it_is_what_obeys() {
+    let mut f = Facts::default();
+    f.acts(1, "127.0.0.1", "127.0.0.1", ("s7comm", Class::Write)).acts(
+        2,
+        "127.0.0.1",
+        "127.0.0.1",
+        ("s7comm", Class::Mode),
+    );
+    assert_eq!(kind(&f.assets(), "127.0.0.1"), pair("plc", "obeys"));
+}
