@@ -149,7 +149,8 @@ impl Inventory {
             return;
         }
         let meant = !matches!(t.class, Class::Session | Class::Unknown);
-        if meant && is_someone(t.subject.host.address) {
+        // Over the loopback everyone is both; what obeys is what the messages are for.
+        if meant && is_someone(t.subject.host.address) && t.actor.host != t.subject.host {
             let acts = Statement::Acts { class: t.class, on: t.subject.host };
             self.shown(Subject::host(t.actor.host), acts, t.protocol, first, last, t.repeats);
         }

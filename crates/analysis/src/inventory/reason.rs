@@ -100,6 +100,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("replaced", "{address} moved from {old} to {new} after a silence of {seconds} s"),
     ("moved_address", "{address} moved from {old} to {new}"),
     ("several_devices", "several devices behind this address: {count} different {attribute}s ({values})"),
+    ("far_device", "it obeys at the public address {address}, reached through a router"),
     ("one_thing_two_bodies", "a redundant pair: {count} bodies share this address ({scheme})"),
 ];
 

@@ -12,7 +12,7 @@ pub const MAX_STATEMENTS_PER_ATTRIBUTE: usize = 256;
 pub const MAX_DEEDS: usize = 1_024;
 /// Rows of unit maps kept, over all units.
 pub const MAX_MAP_ROWS: usize = 65_536;
-/// Rows kept per unit: what sets units apart shows in a few.
+/// Rows kept per unit, those with the smallest keys: what sets units apart shows in a few. A sample, not a limit.
 pub const MAX_MAP_ROWS_PER_UNIT: usize = 32;
 /// Words compared per row.
 pub const MAX_MAP_WORDS: usize = 16;
@@ -238,12 +238,17 @@ impl Inventory {
             return;
         }
         let from = MapKey { about: key.about, protocol: "", space: "", at: 0 };
-        let of_unit = self.maps.range(from..).take_while(|(k, _)| k.about == key.about).count();
-        if self.maps.len() >= MAX_MAP_ROWS || of_unit >= MAX_MAP_ROWS_PER_UNIT {
+        let of_unit = self.maps.range(from..).take_while(|(k, _)| k.about == key.about).map(|(k, _)| k);
+        let (count, largest) = of_unit.fold((0, None), |(n, _), k| (n + 1, Some(k)));
+        if count >= MAX_MAP_ROWS_PER_UNIT {
+            // The smallest keys stay: whatever the order of arrival, the same rows are kept, each with all it saw.
+            let Some(largest) = largest.filter(|largest| *largest > key).cloned() else { return };
+            self.maps.remove(&largest);
+        } else if self.maps.len() >= MAX_MAP_ROWS {
             self.reached("map_rows", 1);
-        } else {
-            self.maps.insert(key.clone(), row.clone());
+            return;
         }
+        self.maps.insert(key.clone(), row.clone());
     }
 
     /// Joins another store into this one: the result knows what both know, and nothing twice.

@@ -83,6 +83,8 @@ pub struct Quality {
     pub(super) ports: BTreeMap<(&'static str, u32), PortShare>,
     pub(super) pairs: BTreeMap<(Host, Host), Pair>,
     pub(super) hosts: BTreeMap<Host, bool>,
+    /// Hardware addresses that carry an IP address.
+    pub(super) carriers: BTreeSet<Host>,
     pub(super) gap_bytes: u64,
     pub(super) gaps: u64,
     pub(super) limits: BTreeMap<&'static str, u64>,
@@ -144,6 +146,14 @@ impl Quality {
         self.port(flow, frames, bytes, sums.not_understood);
         self.pair(flow, sums.frames, sums.bytes);
         let group = flow.server.host.address.is_group() || directed_broadcast(&flow.server.host.address);
+        // Behind an IP address the hardware address is the same device, not one more.
+        for (end, mac) in [flow.client, flow.server].into_iter().zip(flow.macs) {
+            if let (Address::Ip(_), Some(mac)) = (end.host.address, mac)
+                && self.carriers.len() < MAX_PAIRS
+            {
+                self.carriers.insert(Host { network: end.host.network, address: Address::Mac(mac) });
+            }
+        }
         self.host(flow.client.host, !group && sums.frames[0] > 0);
         if !group && sums.frames[1] > 0 {
             self.host(flow.server.host, true);
@@ -240,7 +250,8 @@ impl Quality {
             .take(MAX_EXAMPLES)
             .map(|((a, b), _)| (*a, *b))
             .collect();
-        summary.broadcast_only = self.hosts.iter().filter(|(_, unicast)| !**unicast).map(|(h, _)| *h).collect();
+        let alone = self.hosts.iter().filter(|(host, unicast)| !**unicast && !self.carriers.contains(host));
+        summary.broadcast_only = alone.map(|(host, _)| *host).collect();
         summary.unicast_hosts = self.hosts.values().filter(|unicast| **unicast).count() as u64;
         summary
     }

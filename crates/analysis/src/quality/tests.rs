@@ -184,3 +184,17 @@ fn every_finding_has_its_three_sentences_filled_in() {
         }
     }
 }
+
+#[test]
+fn the_hardware_address_of_a_talking_host_is_not_a_silent_device() {
+    let mac = model::Mac([0, 0, 0xbc, 1, 2, 3]);
+    let mut talk = flow("10.0.0.1", "10.0.0.2", 502);
+    talk.macs = [Some(mac), None];
+    let mut arp = flow("10.0.0.1", "10.0.0.2", 0);
+    arp.client.host = Host::new(mac);
+    arp.server.host = Host::new(model::Mac::BROADCAST);
+    (arp.transport, arp.kind, arp.frames) = ("ether", 0x0806, [3, 0]);
+    let q = quality([What::Flow(talk), What::Flow(arp.clone())]);
+    assert!(q.snapshot().broadcast_only.is_empty());
+    assert_eq!(quality([What::Flow(arp)]).snapshot().broadcast_only.len(), 1);
+}

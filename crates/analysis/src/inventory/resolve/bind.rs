@@ -6,7 +6,7 @@ use crate::inventory::Reason;
 use crate::inventory::control::{is_redundancy, states_holding};
 use crate::inventory::observe::is_someone;
 use crate::inventory::store::Statement;
-use model::{Address, Claim, Host, Mac, NetworkId, Role, Strength, Time};
+use model::{Address, Claim, Class, Host, Mac, NetworkId, Role, Strength, Subject, Time};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -57,6 +57,8 @@ pub(super) struct Ties {
     pub tenures: BTreeMap<Host, Vec<Tenure>>,
     pub routers: BTreeMap<Host, Reason>,
     pub outside: BTreeSet<Host>,
+    /// Public addresses that obey: field devices reached from far, devices of the plant all the same.
+    pub far: BTreeSet<Host>,
     /// Same device, said of two addresses of the same kind.
     pub links: Vec<(Host, Host, &'static str, Time)>,
     /// First and last time anything was seen from a hardware address.
@@ -166,7 +168,7 @@ impl Ties {
             .filter(|(_, tie)| tie.stated.is_some() || tie.linked.is_some())
             .filter_map(|((_, ip), _)| ip.address.ip().map(|a| (ip.network, subnet(a))))
             .collect();
-        self.outside = hosts
+        let public: BTreeSet<Host> = hosts
             .into_iter()
             .filter(|h| {
                 h.address.ip().is_some_and(|ip| {
@@ -180,6 +182,11 @@ impl Ties {
                 })
             })
             .collect();
+        let obeys = |host: &Host| {
+            let mut own = facts.get(&Subject::host(*host)).into_iter().flatten();
+            own.any(|f| matches!(&f.statement, Statement::Obeys { class } if *class != Class::Identify))
+        };
+        (self.far, self.outside) = public.into_iter().partition(obeys);
     }
 
     /// An IPv6 address formed from the hardware address it was seen behind is on the link.
@@ -205,7 +212,7 @@ impl Ties {
                 !own && !self.outside.contains(h) && !own_nets.contains(&subnet(*ip)) && ip.is_ipv4()
             });
             let foreign = foreign.count();
-            let outside = ips.iter().any(|(h, ..)| self.outside.contains(h));
+            let outside = ips.iter().any(|(h, ..)| self.outside.contains(h) || self.far.contains(h));
             let holder = ips.iter().filter(|(.., own)| *own).find_map(|(ip, ..)| claimed.get(ip));
             let reason = match mac_of(*mac).and_then(virtual_scheme) {
                 Some(scheme) => Reason::new("virtual_router").with("scheme", scheme),
@@ -231,10 +238,10 @@ impl Ties {
         mac: Host,
         ip: Host,
         on_link: &BTreeSet<(NetworkId, (bool, u64))>,
-        of_mac: &[(Host, bool)],
+        behind: &Behind,
     ) -> Option<Reason> {
         let (Address::Mac(hw), Address::Ip(address)) = (mac.address, ip.address) else { return None };
-        if virtual_scheme(hw).is_some() || self.outside.contains(&ip) {
+        if virtual_scheme(hw).is_some() || self.outside.contains(&ip) || self.far.contains(&ip) {
             return None;
         }
         if is_link_local(address) {
@@ -243,27 +250,24 @@ impl Ties {
         if is_eui64_of(address, hw) {
             return Some(Reason::new("derived_from_mac"));
         }
-        let alike: Vec<Host> = of_mac
-            .iter()
-            .map(|(h, _)| *h)
-            .filter(|h| {
-                h.address.ip().is_some_and(|a| a.is_ipv6() == address.is_ipv6() && !is_link_local(a))
-                    && !self.outside.contains(h)
-            })
-            .collect();
         if !self.routers.contains_key(&mac) {
-            return (alike == [ip]).then(|| Reason::new("only_address_behind"));
+            let alike = if address.is_ipv6() { behind.v6 } else { behind.v4 };
+            return (alike == 1).then(|| Reason::new("only_address_behind"));
         }
         // A router's own address is the only one of the subnet it shares with its neighbours.
         let here = (ip.network, subnet(address));
-        let mine = alike.iter().filter(|h| h.address.ip().map(|a| (h.network, subnet(a))) == Some(here)).count();
-        (mine == 1 && on_link.contains(&here)).then(|| Reason::new("only_on_link"))
+        let mine = behind.subnets.get(&here.1).copied();
+        (mine == Some(1) && on_link.contains(&here)).then(|| Reason::new("only_on_link"))
     }
 
     fn find_tenures(&mut self, facts: &Facts) {
-        let mut by_mac: BTreeMap<Host, Vec<(Host, bool)>> = BTreeMap::new();
-        for ((mac, ip), tie) in &self.pairs {
-            by_mac.entry(*mac).or_default().push((*ip, tie.stated.is_some()));
+        let mut by_mac: BTreeMap<Host, Behind> = BTreeMap::new();
+        for (mac, ip) in self.pairs.keys() {
+            if let Some(address) = ip.address.ip().filter(|a| !is_link_local(*a) && !self.outside.contains(ip)) {
+                let behind = by_mac.entry(*mac).or_default();
+                *(if address.is_ipv6() { &mut behind.v6 } else { &mut behind.v4 }) += 1;
+                *behind.subnets.entry(subnet(address)).or_default() += 1;
+            }
         }
         // Subnets in which some plain device stands on the link.
         let on_link: BTreeSet<_> = self
@@ -273,23 +277,23 @@ impl Ties {
                 tie.stated.is_some()
                     || (!self.routers.contains_key(mac)
                         && !self.outside.contains(ip)
-                        && by_mac.get(mac).is_some_and(|all| all.iter().filter(|(h, _)| is_v4(h)).count() == 1))
+                        && by_mac.get(mac).is_some_and(|behind| behind.v4 == 1))
             })
             .filter_map(|((_, ip), _)| ip.address.ip().map(|a| (ip.network, subnet(a))))
             .collect();
         let ips: BTreeSet<Host> =
             facts.keys().map(|s| s.host).filter(|h| mac_of(*h).is_none()).chain(self.by_ip.keys().copied()).collect();
         let mut all = BTreeMap::new();
+        let nothing = Behind::default();
         for ip in ips {
             let mut candidates = Vec::new();
             for (mac, tie) in self.macs_of(ip) {
                 let Some(span) = tie.span() else { continue };
-                let of_mac = by_mac.get(&mac).map_or(&[][..], Vec::as_slice);
                 if tie.stated.is_some() {
                     let by: Vec<_> = tie.stated_by.iter().copied().collect();
                     let reason = Reason::new("stated_together").with("protocol", by.join(", "));
                     candidates.push(Candidate { mac, span, stated: true, reason });
-                } else if let Some(reason) = self.hint(mac, ip, &on_link, of_mac) {
+                } else if let Some(reason) = self.hint(mac, ip, &on_link, by_mac.get(&mac).unwrap_or(&nothing)) {
                     candidates.push(Candidate { mac, span, stated: false, reason });
                 }
             }
@@ -318,15 +322,19 @@ impl Ties {
     }
 }
 
+/// How many addresses of the inside stand behind a hardware address, link-local ones aside.
+#[derive(Default)]
+struct Behind {
+    v4: usize,
+    v6: usize,
+    subnets: BTreeMap<(bool, u64), usize>,
+}
+
 struct Candidate {
     mac: Host,
     span: Span,
     stated: bool,
     reason: Reason,
-}
-
-fn is_v4(host: &Host) -> bool {
-    matches!(host.address, Address::Ip(IpAddr::V4(_)))
 }
 
 /// Orders who held an address into tenures. Who claims it while another still holds it is shown, not believed.

@@ -181,6 +181,10 @@ pub(super) fn groups(facts: &Facts, ties: &Ties, units: &Units) -> Vec<Group> {
             }
         }
     }
+    // A router stands there even if all that is seen of it are frames it passed on.
+    for mac in ties.routers.keys().filter(|host| mac_of(**host).is_some()) {
+        nodes.entry(Node::Mac(*mac)).or_default().nodes.insert(Node::Mac(*mac));
+    }
     join(nodes, ties)
 }
 
@@ -256,7 +260,39 @@ fn join(nodes: BTreeMap<Node, Group>, ties: &Ties) -> Vec<Group> {
         unite(node(*a), node(*b), outweighs, Some(Reason::new("stated_together").with("protocol", protocol)));
     }
     let groups: Vec<Group> = groups.into_iter().flatten().collect();
-    moved(groups)
+    carriers(moved(groups), ties)
+}
+
+/// A hardware address by itself belongs to the device all addresses seen behind it belong to, once another sign has
+/// shown that they are one device without hardware address.
+fn carriers(groups: Vec<Group>, ties: &Ties) -> Vec<Group> {
+    let mut behind: BTreeMap<Host, BTreeSet<usize>> = BTreeMap::new();
+    for (i, group) in groups.iter().enumerate() {
+        for node in &group.nodes {
+            if let Node::Ip(ip, _) = node {
+                for (mac, _) in ties.macs_of(*ip) {
+                    behind.entry(mac).or_default().insert(i);
+                }
+            }
+        }
+    }
+    let mut slots: Vec<Option<Group>> = groups.into_iter().map(Some).collect();
+    for i in 0..slots.len() {
+        let Some(Some(group)) = slots.get(i) else { continue };
+        let mut nodes = group.nodes.iter();
+        let (Some(Node::Mac(mac)), None) = (nodes.next(), nodes.next()) else { continue };
+        let one = behind.get(mac).filter(|all| all.len() == 1).and_then(|all| all.first().copied());
+        let Some(into) = one.filter(|_| !ties.routers.contains_key(mac)) else { continue };
+        let addresses = |g: &Group| g.nodes.len() > 1 && g.nodes.iter().all(|n| matches!(n, Node::Ip(..)));
+        if !slots.get(into).and_then(Option::as_ref).is_some_and(addresses) {
+            continue;
+        }
+        let taken = slots.get_mut(i).and_then(Option::take);
+        if let (Some(Some(into)), Some(taken)) = (slots.get_mut(into), taken) {
+            into.absorb(taken);
+        }
+    }
+    slots.into_iter().flatten().collect()
 }
 
 fn root(leader: &[usize], mut at: usize) -> usize {

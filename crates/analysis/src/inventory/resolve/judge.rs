@@ -143,6 +143,11 @@ fn list<T: ToString>(all: impl IntoIterator<Item = T>) -> String {
     all.into_iter().map(|x| x.to_string()).collect::<Vec<_>>().join(", ")
 }
 
+/// Asking and being asked who one is shows nothing: scanners ask, and masters answer, too.
+fn works(class: &Class) -> bool {
+    !matches!(class, Class::Identify | Class::Diagnose)
+}
+
 fn behaviour(deeds: &Deeds, out: &mut Vec<Voice>) {
     let voice = |kind: &str, weight, reason| Voice { kind: kind.into(), weight, strength: Strength::Guessed, reason };
     for (protocol, classes) in &deeds.obeys {
@@ -151,9 +156,7 @@ fn behaviour(deeds: &Deeds, out: &mut Vec<Voice>) {
             let reason = Reason::new("is_programmed").with("protocol", protocol);
             out.push(voice(kind, 58, reason));
         }
-        // Being asked who it is shows nothing: stations answer that too.
-        let worth: Vec<Class> =
-            classes.iter().copied().filter(|c| !matches!(c, Class::Identify | Class::Diagnose)).collect();
+        let worth: Vec<Class> = classes.iter().copied().filter(works).collect();
         if !worth.is_empty() {
             out.push(voice(kind, 50, Reason::new("obeys").with("protocol", protocol).with("classes", list(worth))));
         }
@@ -281,7 +284,8 @@ pub(super) fn level(group: &Group, kind: Option<&str>, names: &dyn Names) -> Opt
         others: Vec::new(),
     };
     let deeds = deeds(group);
-    let commands = deeds.acts.keys().next().copied();
+    let commands = deeds.acts.iter().find(|(_, classes)| classes.keys().any(works)).map(|(protocol, _)| *protocol);
+    let obeys = deeds.obeys.iter().find(|(_, classes)| classes.iter().any(works)).map(|(protocol, _)| *protocol);
     let by_type = kind.and_then(|kind| names.level(kind).map(|level| (kind, level)));
     match (by_type, commands) {
         (Some((_, level)), Some(protocol)) if level.starts_with('4') => {
@@ -291,7 +295,7 @@ pub(super) fn level(group: &Group, kind: Option<&str>, names: &dyn Names) -> Opt
             let reason = Reason::new("level_of_type").with("type", kind).with("level", &level);
             Some(judged(level, Strength::Implied, reason))
         }
-        (None, commands) => match (deeds.obeys.keys().next(), commands) {
+        (None, commands) => match (obeys, commands) {
             (Some(protocol), _) => {
                 let reason = Reason::new("level_of_obeying").with("protocol", protocol);
                 Some(judged("1".into(), Strength::Guessed, reason))

@@ -19,6 +19,9 @@ pub(super) fn remarks(group: &Group, ties: &Ties) -> Vec<Reason> {
     for node in &group.nodes {
         if let Node::Ip(ip, tenure) = node {
             address(*ip, *tenure, ties, &mut all);
+            if ties.far.contains(ip) {
+                all.push(Reason::new("far_device").with("address", ip.address));
+            }
         }
     }
     all.extend(ties.contested(group.macs().filter_map(mac_of)).map(|(ip, tenure)| duplicate(ip, tenure)));

@@ -272,3 +272,18 @@ fn an_inner_address_in_a_message_does_not_merge_different_hardware() {
     f.says(3, Subject::host(ip("10.0.0.1")), "enip", Claim::SameAs(ip("192.168.1.1").address));
     assert_eq!(f.assets().len(), 2);
 }
+
+#[test]
+fn the_hardware_address_follows_the_device_that_a_serial_number_followed() {
+    let mut f = Facts::default();
+    f.flow(1, ("10.0.0.1", 1), ("10.0.0.5", 5), 502).flow(900, ("10.0.0.1", 1), ("10.0.0.6", 5), 502);
+    f.says(2, Subject::host(mac(5)), "ethernet", Claim::Vlan(3));
+    assert_eq!(f.assets().len(), 4);
+    f.says(2, Subject::host(ip("10.0.0.5")), "enip", Claim::Serial("0051aec3".into()));
+    f.says(901, Subject::host(ip("10.0.0.6")), "enip", Claim::Serial("0051aec3".into()));
+    let all = f.assets();
+    assert_eq!(all.len(), 2);
+    let moved = of(&all, "10.0.0.6");
+    assert_eq!((moved.addresses.len(), moved.macs.len(), moved.behind.len()), (2, 1, 0));
+    assert_eq!(value(&moved.vendor), Some("Siemens"));
+}

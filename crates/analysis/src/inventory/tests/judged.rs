@@ -127,8 +127,12 @@ fn an_office_machine_that_commands_controllers_is_not_on_the_office_level() {
     let all = f.assets();
     assert_eq!((kind(&all, "10.0.0.1"), value(&all[0].os)), (pair("workstation", "runs"), Some("Windows 7")));
     assert_eq!(all[0].level.as_ref().unwrap().value, "4");
-    f.says(2, Subject::host(ip("10.0.0.1")), "smb", Claim::Role(Role::Workstation));
+    f.says(2, Subject::host(ip("10.0.0.1")), "smb", Claim::Model("OptiPlex 7010".into()));
     f.acts(3, "10.0.0.1", "10.0.0.2", ("modbus", Class::Identify));
+    let all = f.assets();
+    assert_eq!(of(&all, "10.0.0.1").level.as_ref().unwrap().value, "4");
+    assert!(of(&all, "10.0.0.2").level.is_none());
+    f.acts(3, "10.0.0.1", "10.0.0.2", ("modbus", Class::Read));
     let all = f.assets();
     let level = of(&all, "10.0.0.1").level.as_ref().unwrap();
     assert_eq!((level.value.as_str(), level.reasons[0].id), ("3", "level_of_master"));
@@ -156,4 +160,16 @@ fn what_it_does_to_controllers_says_more_than_that_it_is_a_computer() {
     f.says(1, Subject::host(ip("10.0.0.1")), "netbios", Claim::Role(Role::Workstation));
     f.acts(2, "10.0.0.1", "10.0.0.2", ("modbus", Class::Write));
     assert_eq!(kind(&f.assets(), "10.0.0.1"), pair("hmi", "commands"));
+}
+
+#[test]
+fn over_the_loopback_it_is_what_obeys() {
+    let mut f = Facts::default();
+    f.acts(1, "127.0.0.1", "127.0.0.1", ("s7comm", Class::Write)).acts(
+        2,
+        "127.0.0.1",
+        "127.0.0.1",
+        ("s7comm", Class::Mode),
+    );
+    assert_eq!(kind(&f.assets(), "127.0.0.1"), pair("plc", "obeys"));
 }

@@ -153,3 +153,21 @@ fn bounds_hold_and_are_said() {
     assert_eq!(kept, MAX_STATEMENTS_PER_ATTRIBUTE);
     assert_eq!(inventory.limits().get("statements_per_attribute"), Some(&44));
 }
+
+#[test]
+fn the_sample_of_a_units_map_does_not_depend_on_the_order() {
+    let read = |i: u64| {
+        let mut t = transaction(i as i64, ip("10.0.0.1"), ip("10.0.0.9"), ("modbus", Class::Read));
+        t.path = Path::of(Hop::Unit(1));
+        t.items = vec![words(i % 50, &[(i % 7) as u16])];
+        let at = Stamp { time: Time(i as i64), frame: i, index: 0 };
+        Event { at, what: What::Transaction(t) }
+    };
+    let mut onward = Inventory::new(SourceId(1));
+    (0..200).for_each(|i| onward.see(&read(i)));
+    let mut backward = Inventory::new(SourceId(1));
+    (0..200).rev().for_each(|i| backward.see(&read(i)));
+    let (a, b): (Vec<_>, Vec<_>) = (onward.maps().collect(), backward.maps().collect());
+    assert_eq!((a.len(), &a), (32, &b));
+    assert!(onward.limits().is_empty());
+}

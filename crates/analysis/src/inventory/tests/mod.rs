@@ -50,7 +50,9 @@ impl Names for Tables {
         })
     }
     fn product_name(&self, text: &str) -> Option<Product> {
-        text.starts_with("Panel").then(|| Product { device_type: Some("hmi".into()), ..Product::default() })
+        let known = [("Panel", "hmi"), ("OptiPlex", "workstation")];
+        let (_, kind) = known.iter().find(|(word, _)| text.starts_with(word))?;
+        Some(Product { device_type: Some((*kind).into()), ..Product::default() })
     }
     fn os(&self, kind: &str, text: &str) -> Option<String> {
         (kind == "ntlm" && text == "6.1.7601").then(|| "Windows 7".into())

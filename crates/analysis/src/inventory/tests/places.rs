@@ -121,3 +121,19 @@ fn the_same_addresses_in_two_networks_are_two_devices() {
     f.says(2, Subject::host(there), "arp", Claim::SameAs(Address::Mac(hw(2))));
     assert_eq!(f.assets().len(), 2);
 }
+
+#[test]
+fn a_controller_at_a_public_address_is_a_device_and_its_router_is_not_taken_for_it() {
+    let mut f = Facts::default();
+    f.flow(1, ("192.168.0.10", 1), ("166.161.16.230", 9), 502);
+    f.acts(2, "192.168.0.10", "166.161.16.230", ("modbus", Class::Read));
+    f.acts(3, "93.184.216.34", "192.168.0.11", ("modbus", Class::Read));
+    let all = f.assets();
+    let far = of(&all, "166.161.16.230");
+    assert!(!far.external && far.macs.is_empty() && remark(far, "far_device").is_some());
+    assert_eq!(far.device_type.as_ref().unwrap().value, "plc");
+    // Who commands from outside stays outside.
+    assert!(of(&all, "93.184.216.34").external);
+    let router = all.iter().find(|a| a.macs.iter().any(|m| m.address == Address::Mac(hw(9)))).unwrap();
+    assert_eq!(router.device_type.as_ref().unwrap().value, "router");
+}

@@ -28,3 +28,17 @@ fn four_thousand_devices_are_four_thousand_and_one() {
     assert_eq!(reason.get("count"), Some(MAX_DEEDS.to_string().as_str()));
     assert!(inventory.limits().contains_key("statements_per_attribute"));
 }
+
+#[test]
+fn thousands_of_addresses_behind_one_router_are_no_square() {
+    let mut f = Facts::default();
+    f.arp(1, hw(9), "10.0.0.254").arp(1, hw(1), "10.0.0.1");
+    for i in 0..6000u32 {
+        let address = format!("10.{}.{}.{}", 1 + (i >> 12), (i >> 6) & 63, i & 63);
+        f.flow(2, ("10.0.0.1", 1), (&address, 9), 502);
+    }
+    let all = f.assets();
+    assert_eq!(all.len(), 6002);
+    let reason = &of(&all, "10.0.0.254").device_type.as_ref().unwrap().reasons[0];
+    assert_eq!((reason.id, reason.get("count")), ("is_in_front", Some("6000")));
+}
