@@ -58,20 +58,8 @@ fn alone(mut feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
         merge.release(&mut batches, |event| results.event(event));
     };
     while let Some(run) = feed.next_run() {
-        let block: &Block = &run.block;
-        for meta in block.records.get(run.records.clone()).unwrap_or_default() {
-            let bytes = block.frame(meta);
-            let frame = FrameIn {
-                time: Time(meta.time),
-                link: meta.link,
-                wire_len: meta.wire_len,
-                bytes,
-                network: NetworkId(0),
-            };
-            if let Dispatched::Packet { seen, .. } = dispatcher.frame(&frame) {
-                shard.set_steps(dispatcher.steps());
-                shard.packet(&seen, dispatcher.payload(&seen, bytes));
-            }
+        for work in split(&mut dispatcher, &run.block, run.records.clone(), 1) {
+            stage_one(&mut shard, &work);
         }
         release(&mut shard, results);
         results.progress(dispatcher.number(), Some(&feed));
@@ -206,11 +194,11 @@ fn split(dispatcher: &mut Dispatcher, block: &Arc<Block>, records: core::ops::Ra
 
 fn stage_one(shard: &mut Shard, work: &Work) {
     shard.set_steps(&work.steps);
-    for item in &work.items {
+    shard.packets(work.items.iter().map(|item| {
         let bytes = work.block.records.get(item.record as usize).map(|m| work.block.frame(m)).unwrap_or_default();
         let assembled = item.assembled.and_then(|i| work.assembled.get(i as usize)).map_or(&[][..], Vec::as_slice);
-        shard.packet(&item.seen, item.seen.packet.payload(bytes, assembled));
-    }
+        (item.seen, item.seen.packet.payload(bytes, assembled))
+    }));
     if work.last {
         shard.finish(work.now);
     } else {

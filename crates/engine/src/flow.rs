@@ -57,7 +57,7 @@ pub struct Flow {
     /// The flow was announced.
     pub announced: bool,
     /// Reassembly, for TCP.
-    pub streams: Option<Box<[Stream; 2]>>,
+    pub streams: Option<[Stream; 2]>,
     /// The conversation.
     pub lane: Lane,
     /// When its timer is armed for.
@@ -65,6 +65,12 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// Reads a word of each part a packet will need, so that it is in the cache then.
+    pub fn touch(&self) -> u64 {
+        let stream = self.streams.as_ref().map_or(0, |s| s[0].touch() ^ s[1].touch());
+        self.frames[0] ^ self.active.0 as u64 ^ self.first.frame ^ self.lost ^ stream ^ u64::from(self.pair)
+    }
+
     /// Who stands at the ends.
     pub fn ends(&self) -> Ends {
         Ends { a: self.key.a, b: self.key.b, macs: self.macs }

@@ -147,6 +147,15 @@ impl Lane {
         }
     }
 
+    /// Reads what the next message will need, so that it is in the cache then.
+    pub fn touch(&self) -> u64 {
+        match &self.state {
+            State::Known(_, _, session) => session.deadline().map_or(0, |d| d.0 as u64),
+            State::Open(open) => u64::from(open.payloads),
+            State::Dead => 0,
+        }
+    }
+
     /// The protocol that speaks, if it is known.
     pub fn protocol(&self) -> Option<&'static Protocol> {
         match &self.state {

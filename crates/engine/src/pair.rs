@@ -72,6 +72,11 @@ impl Pair {
         }
     }
 
+    /// Reads what the next operation will need, so that it is in the cache then.
+    pub fn touch(&self) -> u64 {
+        self.born ^ self.habits.last().map_or(0, |h| h.hash) ^ u64::from(self.full)
+    }
+
     /// One operation: told when it is new or not routine, else folded.
     pub fn operation(&mut self, row: &Row, out: &Output, protocol: &'static Protocol, ends: &Ends, say: &mut Say) {
         say.row(protocol, row, out, ends);

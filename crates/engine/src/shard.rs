@@ -53,7 +53,8 @@ pub struct Shard {
     registry: Registry,
     flows: Vec<Option<Box<Flow>>>,
     free: Vec<u32>,
-    table: HashTable<u32>,
+    /// Hash of the key and slot; the flow itself is only looked at when it is used.
+    table: HashTable<(u64, u32)>,
     pairs: Vec<Option<Box<Pair>>>,
     free_pairs: Vec<u32>,
     pair_table: HashTable<(u64, Host, Host, u32)>,
@@ -61,6 +62,20 @@ pub struct Shard {
     outs: Vec<Output>,
     say: Say,
     eicar: memchr::memmem::Finder<'static>,
+}
+
+/// Packets looked up ahead: enough to overlap the waits for memory, few enough to stay in the first-level cache.
+const AHEAD: usize = 16;
+
+/// A packet that was looked up and not handled yet.
+struct Ahead<'p> {
+    seen: Seen,
+    payload: &'p [u8],
+    key: Key,
+    dir: Dir,
+    hash: u64,
+    /// Where its flow was when it was looked up; the flow may be another one by now.
+    slot: u32,
 }
 
 /// Timer kinds, in the order of [`Order::kind`].
@@ -111,13 +126,61 @@ impl Shard {
         self.table.len()
     }
 
+    /// Several packets, in order. What they need is looked up and touched for all of them first, so that the waits
+    /// for memory overlap instead of following each other.
+    pub fn packets<'p>(&mut self, items: impl Iterator<Item = (Seen, &'p [u8])>) {
+        let mut ahead: [Option<Ahead<'p>>; AHEAD] = [const { None }; AHEAD];
+        let mut items = items.fuse();
+        loop {
+            let mut count = 0;
+            for (place, (seen, payload)) in ahead.iter_mut().zip(items.by_ref()) {
+                *place = self.look_up(seen, payload);
+                count += 1;
+            }
+            if count == 0 {
+                return;
+            }
+            let mut touched = 0u64;
+            for one in ahead.iter().take(count).flatten() {
+                if let Some(flow) = self.flows.get(one.slot as usize).and_then(Option::as_ref) {
+                    touched = touched.wrapping_add(flow.touch());
+                }
+            }
+            for one in ahead.iter().take(count).flatten() {
+                if let Some(flow) = self.flows.get(one.slot as usize).and_then(Option::as_ref) {
+                    touched = touched.wrapping_add(flow.lane.touch());
+                    if let Some(pair) = self.pairs.get(flow.pair as usize).and_then(Option::as_ref) {
+                        touched = touched.wrapping_add(pair.touch());
+                    }
+                }
+            }
+            core::hint::black_box(touched);
+            for place in ahead.iter_mut().take(count) {
+                if let Some(Ahead { seen, payload, key, dir, hash, .. }) = place.take() {
+                    self.one(&seen, payload, key, dir, hash);
+                }
+            }
+        }
+    }
+
     /// One packet of this shard. `payload` are the bytes behind the last header.
     pub fn packet(&mut self, seen: &Seen, payload: &[u8]) {
+        if let Some(Ahead { seen, payload, key, dir, hash, .. }) = self.look_up(*seen, payload) {
+            self.one(&seen, payload, key, dir, hash);
+        }
+    }
+
+    fn look_up<'p>(&self, seen: Seen, payload: &'p [u8]) -> Option<Ahead<'p>> {
+        let (key, dir) = key_of(&seen)?;
+        let hash = hash_key(self.seed, &key);
+        let slot = self.table.find(hash, |e| e.0 == hash).map_or(u32::MAX, |e| e.1);
+        Some(Ahead { seen, payload, key, dir, hash, slot })
+    }
+
+    fn one(&mut self, seen: &Seen, payload: &[u8], key: Key, dir: Dir, hash: u64) {
         self.advance(seen.now);
         let order = Order { time: seen.now, phase: 1, frame: seen.number, kind: 0, index: 0 };
         self.say.at(order, Stamp { time: seen.raw, frame: seen.number, index: 0 });
-        let Some((key, dir)) = key_of(seen) else { return };
-        let hash = hash_key(self.seed, &key);
         let mut slot = self.find(hash, &key);
         if let Some(old) = slot
             && self.is_reused(old, seen, dir)
@@ -256,7 +319,7 @@ impl Shard {
         let packet = &seen.packet;
         let mut seq = packet.seq;
         let Some(mut streams) = flow.streams.take() else { return };
-        let [to_b, to_a] = &mut *streams;
+        let [to_b, to_a] = &mut streams;
         let (own, other) = if dir == Dir::AtoB { (to_b, to_a) } else { (to_a, to_b) };
         if packet.flags & tcp::SYN != 0 {
             own.open(seq);
@@ -384,10 +447,10 @@ impl Shard {
     // ---- flows and pairs ----------------------------------------------------------------------------------------
 
     fn find(&self, hash: u64, key: &Key) -> Option<u32> {
-        let same = |slot: &u32| {
-            self.flows.get(*slot as usize).and_then(Option::as_ref).is_some_and(|f| f.hash == hash && f.key == *key)
+        let same = |entry: &(u64, u32)| {
+            entry.0 == hash && self.flows.get(entry.1 as usize).and_then(Option::as_ref).is_some_and(|f| f.key == *key)
         };
-        self.table.find(hash, same).copied()
+        self.table.find(hash, same).map(|entry| entry.1)
     }
 
     /// A SYN on the ports of a conversation that is over, or that began with another sequence number, is a new one.
@@ -439,7 +502,7 @@ impl Shard {
             lost: 0,
             gaps_told: 0,
             announced: false,
-            streams: is_tcp.then(Box::default),
+            streams: is_tcp.then(Default::default),
             lane: Lane::new(key.transport, midstream, expected),
             armed: Time(i64::MAX),
         });
@@ -451,10 +514,7 @@ impl Shard {
             }
         };
         self.put_back(slot, flow);
-        let flows = &self.flows;
-        self.table.insert_unique(hash, slot, |s| {
-            flows.get(*s as usize).and_then(Option::as_ref).map_or(0, |f| f.hash)
-        });
+        self.table.insert_unique(hash, (hash, slot), |entry| entry.0);
         slot
     }
 
@@ -502,7 +562,7 @@ impl Shard {
 
     fn end_flow(&mut self, slot: u32) {
         let Some(mut flow) = self.flows.get_mut(slot as usize).and_then(Option::take) else { return };
-        if let Ok(entry) = self.table.find_entry(flow.hash, |s| *s == slot) {
+        if let Ok(entry) = self.table.find_entry(flow.hash, |entry| entry.1 == slot) {
             entry.remove();
         }
         self.free.push(slot);
@@ -532,7 +592,7 @@ impl Shard {
         };
         let mut lost = 0;
         if let Some(mut streams) = streams {
-            let [to_b, to_a] = &mut *streams;
+            let [to_b, to_a] = &mut streams;
             for (stream, dir) in [(to_b, Dir::AtoB), (to_a, Dir::BtoA)] {
                 while stream.waits_since().is_some() {
                     let n = give_up(&mut flow.lane, &mut env, stream, dir);
@@ -588,7 +648,7 @@ impl Shard {
         };
         let mut lost = [0, 0];
         if let Some(streams) = &mut streams {
-            let [to_b, to_a] = &mut **streams;
+            let [to_b, to_a] = streams;
             let [lost_b, lost_a] = &mut lost;
             for (stream, dir, lost) in [(to_b, Dir::AtoB, lost_b), (to_a, Dir::BtoA, lost_a)] {
                 let overdue = stream.waits_since().is_some_and(|t| t.plus(crate::limits::HOLE_TIMEOUT_NS) <= due);

@@ -67,6 +67,11 @@ impl Stream {
         self.opened = true;
     }
 
+    /// Reads a word, so that it is in the cache when it is needed.
+    pub fn touch(&self) -> u64 {
+        u64::from(self.next) ^ self.waiting_bytes as u64
+    }
+
     /// Whether the sequence is known.
     pub fn started(&self) -> bool {
         self.started
