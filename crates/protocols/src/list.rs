@@ -1,3 +1,4 @@
 protocols![
+    dnp3,
     modbus,
 ];
