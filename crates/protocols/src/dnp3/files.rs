@@ -1,7 +1,7 @@
 //! File transfer (IEEE 1815, clause 4.4.4 and group 70): names, handles, pieces. The data is hashed, never kept.
 
 use super::meaning::file_status;
-use super::{MAX_OPEN_FILES, identity};
+use super::{MAX_OPEN_FILES, add_extra, identity};
 use crate::{Dir, Draft, Goal, Moving, Output, Span, Val, text};
 use model::TransferKind;
 use wire::{Read, Reader};
@@ -19,6 +19,8 @@ struct Open {
     request: Option<u16>,
     handle: Option<u32>,
     next_block: u32,
+    /// The last block was seen and the transfer told.
+    done: bool,
     moving: Moving,
 }
 
@@ -44,7 +46,7 @@ impl Files {
     /// The conversation is over: what is under way is told as incomplete.
     pub fn finish(&mut self, out: &mut Output) {
         for file in self.open.drain(..) {
-            tell(file, true, out);
+            tell_cut(&file, out);
         }
     }
 
@@ -62,10 +64,12 @@ impl Files {
                 let status = r.u8("status code")?;
                 if !scene.response {
                     self.target(scene, handle, draft);
-                    self.close(scene, handle, draft.out());
+                    if matches!(scene.function, 26 | 30) {
+                        self.close(scene, handle, draft.out());
+                    }
                 } else if scene.function == 25 {
                     self.opened(scene, handle, size, request, status);
-                    draft.push_extra("size", Val::Uint(size.into()));
+                    add_extra(draft, "size", Val::Uint(size.into()));
                 }
                 return Ok(said(status, scene, draft));
             }
@@ -79,7 +83,7 @@ impl Files {
                 if carries {
                     self.piece(scene, handle, block, r.rest(), draft.out());
                 }
-                draft.push_extra("block", Val::Uint((block & 0x7fff_ffff).into()));
+                add_extra(draft, "block", Val::Uint((block & 0x7fff_ffff).into()));
             }
             6 => {
                 let handle = r.le32("file handle")?;
@@ -99,7 +103,7 @@ impl Files {
                     push_name(name, draft);
                 }
                 if scene.response {
-                    draft.push_extra("size", Val::Uint(size.into()));
+                    add_extra(draft, "size", Val::Uint(size.into()));
                     draft.push_extra("file_type", Val::Name(if kind == 0 { "directory" } else { "simple_file" }));
                 }
             }
@@ -138,7 +142,7 @@ impl Files {
         // the same request again is a repetition
         self.open.retain(|f| f.outstation != outstation || f.request != Some(request) || f.handle.is_some());
         let file =
-            Open { outstation, actor: scene.master, request: Some(request), handle: None, next_block: 0, moving };
+            Open { outstation, actor: scene.master, request: Some(request), handle: None, next_block: 0, done: false, moving };
         self.add(file, draft.out());
         Ok(())
     }
@@ -146,7 +150,7 @@ impl Files {
     fn add(&mut self, file: Open, out: &mut Output) {
         if self.open.len() >= MAX_OPEN_FILES {
             out.limit("dnp3_open_files");
-            tell(self.open.remove(0), true, out);
+            tell_cut(&self.open.remove(0), out);
         }
         self.open.push(file);
     }
@@ -182,15 +186,16 @@ impl Files {
         if self.position(scene, handle).is_none() {
             let kind = if scene.response { TransferKind::Upload } else { TransferKind::Download };
             let mut moving = Moving::new(kind, "file", String::new(), out.now());
-            moving.broken = number != 0;
+            // without the opening nobody can say that this is the whole file
+            moving.broken = true;
             let outstation = scene.outstation;
             let actor = scene.master;
-            let file = Open { outstation, actor, request: None, handle: Some(handle), next_block: number, moving };
+            let file = Open { outstation, actor, request: None, handle: Some(handle), next_block: number, done: false, moving };
             self.add(file, out);
         }
         let Some(at) = self.position(scene, handle) else { return };
         let Some(file) = self.open.get_mut(at) else { return };
-        if number.wrapping_add(1) == file.next_block {
+        if file.done || number.wrapping_add(1) == file.next_block {
             // the block before, sent again
             return;
         }
@@ -198,25 +203,29 @@ impl Files {
         file.moving.piece(data);
         file.next_block = number.wrapping_add(1);
         if last {
-            tell(self.open.remove(at), false, out);
+            file.done = true;
+            tell(file.moving.clone(), file, out);
         }
     }
 
     /// Closed or aborted before the last block.
     fn close(&mut self, scene: Scene, handle: u32, out: &mut Output) {
         if let Some(at) = self.position(scene, handle) {
-            let file = self.open.remove(at);
-            if file.moving.size > 0 || scene.function == 30 {
-                let cut = file.moving.announced != Some(file.moving.size);
-                tell(file, cut, out);
-            }
+            tell_cut(&self.open.remove(at), out);
         }
     }
 }
 
-fn tell(file: Open, cut: bool, out: &mut Output) {
-    let mut moving = file.moving;
-    moving.broken |= cut;
+/// A transfer that ended before its last block.
+fn tell_cut(file: &Open, out: &mut Output) {
+    if !file.done {
+        let mut moving = file.moving.clone();
+        moving.broken = true;
+        tell(moving, file, out);
+    }
+}
+
+fn tell(moving: Moving, file: &Open, out: &mut Output) {
     // nothing moved: opening and closing are told by their own operations
     if moving.size > 0 {
         out.transfer(moving, file.actor, identity::path(file.outstation));

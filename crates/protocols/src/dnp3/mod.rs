@@ -9,7 +9,7 @@ mod points;
 mod session;
 mod wire;
 
-use crate::{Goal, Hint, Probe, Protocol, Verdict, field, plain_notation};
+use crate::{Draft, Goal, Hint, Probe, Protocol, Val, Verdict, field, plain_notation};
 
 /// Most targets with values in one row: a response to an integrity poll may hold thousands of points, and the first
 /// ones suffice to tell polls apart.
@@ -87,5 +87,12 @@ fn notation(goal: &Goal, name: &str, text: &mut String) {
         n => {
             let _ = write!(text, ":{}..{}", goal.first, goal.first.saturating_add(u64::from(n) - 1));
         }
+    }
+}
+
+/// Adds an extra unless the request said it already.
+fn add_extra(draft: &mut Draft<'_>, key: &'static str, value: Val) {
+    if !draft.out.extras_of(&draft.row).iter().any(|e| e.key == key) {
+        draft.push_extra(key, value);
     }
 }

@@ -4,10 +4,13 @@ use super::assembly::{Assembly, Placed};
 use super::files::{Files, Scene};
 use super::points::{Seen, Side, read};
 use super::wire::{Fragment, Frame, MAX_USER, fragment, frame, next_start};
-use super::{identity, meaning};
+use super::{add_extra, identity, meaning};
 use crate::{About, Dir, Draft, Input, Output, Pending, Session, Step, Val};
 use model::{Outcome, Role, Time};
 use wire::Malformed;
+
+/// How many outstanding requests with one sequence number are told apart.
+const SAME_SEQUENCE: u8 = 8;
 
 /// An outstation that has not answered after this long is not going to: masters give up after 2 to 15 s, serial lines
 /// behind terminal servers included.
@@ -25,6 +28,7 @@ pub fn new() -> Box<dyn Session> {
         assembly: Assembly::default(),
         files: Files::default(),
         following: None,
+        uses: [0; 16],
         confirmed: [false; 2],
         told: [None; 2],
     })
@@ -33,8 +37,8 @@ pub fn new() -> Box<dyn Session> {
 /// Which answers belong to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// Application sequence number.
-    Application(u8),
+    /// Application sequence number, and which of the requests that use it.
+    Application(u8, u8),
     /// Secure authentication runs beside the request it protects.
     Authentication,
     /// Link layer.
@@ -50,6 +54,9 @@ struct Dnp3 {
     files: Files,
     /// Master, outstation and sequence number of the next fragment of a response of several.
     following: Option<(u16, u16, u8)>,
+    /// How often each application sequence number was used: some masters send the next request before the answer
+    /// with a number that is still outstanding. Answers come in the order of the requests.
+    uses: [u8; 16],
     /// Confirmed user data was sent in this direction: an ACK the other way belongs to it.
     confirmed: [bool; 2],
     /// Link address and role told last, per direction.
@@ -289,7 +296,13 @@ impl Dnp3 {
             draft.commit();
             return;
         }
-        let kind = if function == 32 { Kind::Authentication } else { Kind::Application(message.sequence()) };
+        let kind = match self.uses.get_mut(usize::from(message.sequence())) {
+            Some(uses) if function != 32 => {
+                *uses = uses.wrapping_add(1);
+                Kind::Application(message.sequence(), *uses)
+            }
+            _ => Kind::Authentication,
+        };
         self.pending.hold((ends.master, ends.outstation, kind, input.dir), draft);
     }
 
@@ -299,7 +312,12 @@ impl Dnp3 {
         let continued = !message.is_first() && self.following == Some((ends.master, ends.outstation, message.sequence()));
         // sequence numbers of unsolicited responses are counted apart from those of requests
         let settled = match message.function {
-            129 if message.is_first() => self.pending.settle(key(Kind::Application(message.sequence())), out),
+            129 if message.is_first() => {
+                let last = self.uses.get(usize::from(message.sequence())).copied().unwrap_or_default();
+                let mut uses = (0..SAME_SEQUENCE).rev().map(|back| last.wrapping_sub(back));
+                let oldest = uses.find(|n| self.pending.holds(key(Kind::Application(message.sequence(), *n))));
+                oldest.and_then(|n| self.pending.settle(key(Kind::Application(message.sequence(), n)), out))
+            }
             131 if !is_challenge(message.objects) => self.pending.settle(key(Kind::Authentication), out),
             _ => None,
         };
@@ -374,7 +392,7 @@ fn link_master(frame: &Frame<'_>) -> u16 {
 fn authentication(seen: &Seen<'_>, draft: &mut Draft<'_>) -> Option<u32> {
     let (variation, bytes) = seen.authentication?;
     if let Some(user) = identity::user_number(variation, bytes) {
-        draft.push_extra("user_number", Val::Uint(user.into()));
+        add_extra(draft, "user_number", Val::Uint(user.into()));
     }
     let error = identity::error(variation, bytes)?;
     draft.push_extra("authentication_error", Val::Uint(error.into()));

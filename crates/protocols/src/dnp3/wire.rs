@@ -225,7 +225,8 @@ pub mod tests {
         bytes.extend([5, 5, 0x64, 9]);
         bytes.extend(emit(0xc9, 1, 2, &[]));
         assert_eq!(next_start(&bytes), at + 4);
-        assert_eq!(next_start(&bytes[..at + 6]), at + 4);
+        // start octets whose header is not complete yet may be a frame
+        assert_eq!(next_start(&bytes[..at + 6]), at + 1);
         assert_eq!(next_start(&[9, 9, 5]), 2);
     }
 }
