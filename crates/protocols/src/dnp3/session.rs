@@ -231,13 +231,13 @@ impl Dnp3 {
             Err(error) => return out.malformed(error, input.dir),
         };
         // a confirmation may come from either side; everything else is told apart by its function
-        let from_master = if message.function == 0 { frame.from_master() } else { !message.is_response() };
+        let from_master = if message.function == 0 { frame.is_from_master() } else { !message.is_response() };
         let ends = if from_master {
             Ends { master: frame.source, outstation: frame.destination, asking: input.dir }
         } else {
             Ends { master: frame.destination, outstation: frame.source, asking: input.dir.flip() }
         };
-        if from_master != frame.from_master() {
+        if from_master != frame.is_from_master() {
             out.anomaly("direction_bit", "direction of the function code", message.function.into(), input.dir);
         }
         if !meaning::is_named(message.function) {
@@ -385,7 +385,7 @@ fn is_challenge(objects: &[u8]) -> bool {
 
 /// The master's address of a link operation: DIR tells who sends.
 fn link_master(frame: &Frame<'_>) -> u16 {
-    if frame.from_master() { frame.source } else { frame.destination }
+    if frame.is_from_master() { frame.source } else { frame.destination }
 }
 
 /// Adds what authentication objects say; an error code is handed back.

@@ -35,7 +35,7 @@ pub struct Frame<'a> {
 
 impl Frame<'_> {
     /// The sender is the master (DIR).
-    pub fn from_master(&self) -> bool {
+    pub fn is_from_master(&self) -> bool {
         self.control & 0x80 != 0
     }
 
@@ -205,7 +205,7 @@ pub mod tests {
             let bytes = emit(0xc4, 1024, 3, &user);
             let got = frame(&bytes).unwrap().unwrap();
             assert_eq!((got.destination, got.source, got.size), (1024, 3, bytes.len()));
-            assert!(got.from_master() && got.is_primary() && got.function() == 4);
+            assert!(got.is_from_master() && got.is_primary() && got.function() == 4);
             assert_eq!(got.user(&mut [0; MAX_USER]), Ok(&user[..]));
             for cut in 2..bytes.len() {
                 assert!(frame(&bytes[..cut]).unwrap().is_none());
