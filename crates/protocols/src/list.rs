@@ -1,3 +1,5 @@
 protocols![
+    dnp3,
+    iec104,
     modbus,
 ];
