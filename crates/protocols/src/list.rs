@@ -1,3 +1,4 @@
 protocols![
+    enip,
     modbus,
 ];
