@@ -1,4 +1,5 @@
 protocols![
+    cip,
     enip,
     modbus,
 ];
