@@ -1,5 +1,7 @@
 protocols![
     cip,
+    cip_io,
     enip,
     modbus,
+    pccc,
 ];
