@@ -9,6 +9,8 @@ use model::{Outcome, Path, Time};
 /// A device that has not answered after this long is not going to: originators wait 1 to 10 s; routed requests carry
 /// time-outs of up to about 8 s.
 const REPLY_TIMEOUT_NS: i64 = 15 * Time::SECOND;
+/// The last piece of firmware is answered when the flash memory is written: 16 s in one case seen, minutes for large images.
+const FIRMWARE_TIMEOUT_NS: i64 = 180 * Time::SECOND;
 /// Most requests outstanding in one conversation. Connected messages allow one per connection, unconnected clients keep
 /// a few; a flood of unanswered requests must not grow a flow.
 const MAX_OUTSTANDING: usize = 32;
@@ -37,6 +39,8 @@ struct Slot {
     key: Key,
     /// The services an answer may have: the request's own, and that of a message inside an unconnected send.
     services: [u8; 2],
+    /// How long to wait, in nanoseconds.
+    patience: i64,
     bytes: Vec<u8>,
 }
 
@@ -77,11 +81,11 @@ impl Session for Cip {
     }
 
     fn deadline(&self) -> Option<Time> {
-        self.slots.iter().filter(|s| s.order != 0).map(|s| s.asked.time.plus(REPLY_TIMEOUT_NS)).min()
+        self.slots.iter().filter(|s| s.order != 0).map(|s| s.asked.time.plus(s.patience)).min()
     }
 
     fn expire(&mut self, now: Time, out: &mut Output) {
-        while let Some(at) = self.oldest(|s| s.asked.time.plus(REPLY_TIMEOUT_NS) <= now) {
+        while let Some(at) = self.oldest(|s| s.asked.time.plus(s.patience) <= now) {
             let silence = out.silence();
             self.let_go(at, silence, out);
         }
@@ -118,7 +122,8 @@ impl Cip {
             Some(free) => free,
             None if self.slots.len() < MAX_OUTSTANDING => {
                 let bytes = Vec::new();
-                self.slots.push(Slot { order: 0, asked: out.now(), dir: input.dir, key, services, bytes });
+                let (asked, patience) = (out.now(), REPLY_TIMEOUT_NS);
+                self.slots.push(Slot { order: 0, asked, dir: input.dir, key, services, patience, bytes });
                 self.slots.len() - 1
             }
             None => {
@@ -140,6 +145,7 @@ impl Cip {
         slot.dir = input.dir;
         slot.key = key;
         slot.services = services;
+        slot.patience = patience(input.bytes);
         slot.bytes.clear();
         slot.bytes.extend_from_slice(kept);
     }
@@ -216,6 +222,17 @@ impl Cip {
         while let Some(at) = self.oldest(|_| true) {
             self.let_go(at, Outcome::Unseen, out);
         }
+    }
+}
+
+/// How long a request may take.
+fn patience(bytes: &[u8]) -> i64 {
+    let class = |bytes| super::wire::request(bytes).and_then(|r| super::path::way(r.path)).ok().and_then(|w| w.class);
+    let inner = super::wire::request(bytes).ok().filter(|r| r.service == 0x52).map(|r| r.data);
+    let inner = inner.and_then(|data| unconnected_send(data).ok()).map(|(message, _)| message);
+    match class(inner.unwrap_or(bytes)) {
+        Some(super::meaning::NVS) => FIRMWARE_TIMEOUT_NS,
+        _ => REPLY_TIMEOUT_NS,
     }
 }
 

@@ -19,10 +19,7 @@ pub fn list_identity(items: &Items<'_>, input: &Input<'_>, out: &mut Output) -> 
         let identity = identity_object::read(&mut r)?;
         let state = r.u8("state").ok();
         identity_object::say(&identity, Path::HOST, Strength::Verified, out);
-        let own = IpAddr::V4(Ipv4Addr::from(address));
-        if family == AF_INET && !own.is_unspecified() && input.src.host.address != Address::Ip(own) {
-            out.about(About::Sender).same_as(own);
-        }
+        own_address(family, address, input, out);
         if let Some(state) = state.and_then(state_word) {
             out.about(About::Sender).verified().mode(state.as_bytes());
         }
@@ -31,6 +28,25 @@ pub fn list_identity(items: &Items<'_>, input: &Input<'_>, out: &mut Output) -> 
         }
     }
     Ok(())
+}
+
+/// List Targets answer, as older modules give it: version, flags, socket address, the address as text.
+pub fn list_targets(items: &Items<'_>, input: &Input<'_>, out: &mut Output) -> Read<()> {
+    if let Some(found) = items.find(item::LIST_TARGETS) {
+        let mut r = Reader::new(found.data);
+        r.skip(4, "version, flags")?;
+        let (family, _, address) = socket(r.take(16, "socket address")?)?;
+        own_address(family, address, input, out);
+    }
+    Ok(())
+}
+
+/// The address a device believes to have, where it is another than the one it is seen with.
+fn own_address(family: u16, address: [u8; 4], input: &Input<'_>, out: &mut Output) {
+    let own = IpAddr::V4(Ipv4Addr::from(address));
+    if family == AF_INET && !own.is_unspecified() && input.src.host.address != Address::Ip(own) {
+        out.about(About::Sender).same_as(own);
+    }
 }
 
 /// Attribute 8 where it says more than the status word: not operational.

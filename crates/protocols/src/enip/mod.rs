@@ -30,6 +30,7 @@ pub static PROTOCOL: Protocol = Protocol {
 
 const OPERATIONS: &[Operation] = &[
     op(0x0000, "nop", Session),
+    op(0x0001, "list_targets", Identify),
     op(0x0004, "list_services", Identify),
     op(0x0063, "list_identity", Identify),
     op(0x0064, "list_interfaces", Identify),
@@ -63,6 +64,7 @@ fn identify(probe: &Probe<'_>) -> Verdict {
         }
         (wire::LIST_IDENTITY, 36..) => first_item(data, 0, &[wire::item::LIST_IDENTITY]),
         (wire::LIST_SERVICES, 24..) => first_item(data, 0, &[wire::item::LIST_SERVICES]),
+        (wire::LIST_TARGETS, 0 | 24..) if encap.session == 0 && encap.status == 0 => Verdict::Maybe,
         (wire::LIST_INTERFACES, 2..) => Verdict::Maybe,
         (wire::SEND_RR_DATA | wire::SEND_UNIT_DATA, 10..) => {
             first_item(data, 6, &[wire::item::NULL, wire::item::CONNECTED_ADDRESS, wire::item::SEQUENCED_ADDRESS])

@@ -136,7 +136,7 @@ impl Enip {
     fn command(&mut self, encap: &Encap<'_>, input: &Input<'_>, out: &mut Output) {
         let key = (encap.command, encap.context, input.dir.flip());
         match encap.command {
-            wire::LIST_IDENTITY | wire::LIST_SERVICES | wire::LIST_INTERFACES => {
+            wire::LIST_IDENTITY | wire::LIST_SERVICES | wire::LIST_INTERFACES | wire::LIST_TARGETS => {
                 if encap.data.is_empty() && encap.status == 0 {
                     self.ask(encap, input, out);
                 } else {
@@ -215,11 +215,13 @@ impl Enip {
             _ => {}
         }
         draft.commit();
-        if encap.command == wire::LIST_IDENTITY {
-            let read = wire::items(&mut r).and_then(|items| identity::list_identity(&items, input, out));
-            if let Err(error) = read {
-                out.malformed(error, input.dir);
-            }
+        let read = match encap.command {
+            wire::LIST_IDENTITY => wire::items(&mut r).and_then(|items| identity::list_identity(&items, input, out)),
+            wire::LIST_TARGETS => wire::items(&mut r).and_then(|items| identity::list_targets(&items, input, out)),
+            _ => Ok(()),
+        };
+        if let Err(error) = read {
+            out.malformed(error, input.dir);
         }
         identity::service(input, out);
     }

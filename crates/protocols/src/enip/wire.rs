@@ -19,6 +19,8 @@ pub const MAX_LENGTH: usize = 65_511;
 pub const MAX_ITEMS: usize = 16;
 
 pub const NOP: u16 = 0x0000;
+/// Reserved for legacy use; older Rockwell modules still answer it with their address.
+pub const LIST_TARGETS: u16 = 0x0001;
 pub const LIST_SERVICES: u16 = 0x0004;
 pub const LIST_IDENTITY: u16 = 0x0063;
 pub const LIST_INTERFACES: u16 = 0x0064;
@@ -33,6 +35,7 @@ pub const START_DTLS: u16 = 0x00c8;
 /// Item types (Volume 2, table 2-6.3).
 pub mod item {
     pub const NULL: u16 = 0x0000;
+    pub const LIST_TARGETS: u16 = 0x0001;
     pub const LIST_IDENTITY: u16 = 0x000c;
     pub const CONNECTED_ADDRESS: u16 = 0x00a1;
     pub const CONNECTED_DATA: u16 = 0x00b1;
@@ -60,7 +63,8 @@ pub struct Encap<'a> {
 pub fn is_named(command: u16) -> bool {
     matches!(
         command,
-        NOP | LIST_SERVICES
+        NOP | LIST_TARGETS
+            | LIST_SERVICES
             | LIST_IDENTITY
             | LIST_INTERFACES
             | REGISTER_SESSION

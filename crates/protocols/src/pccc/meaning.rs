@@ -107,9 +107,13 @@ fn letter(kind: u16) -> Option<&'static str> {
     })
 }
 
-/// Files that hold program or system memory rather than data. Type codes above 0x94 and below 0x82 are not data files.
-pub fn is_program(kind: u64) -> bool {
-    !(0x80..=0x9f).contains(&kind)
+/// Ladder program files of SLC 500 and MicroLogix.
+const LADDER: u16 = 0x22;
+
+/// Whether access to a file of this type moves program: reading ladder files, writing anything that is no data file.
+/// Other system files are polled by every tool that is online.
+pub fn is_program(kind: u16, write: bool) -> bool {
+    kind == LADDER || (write && !(0x80..=0x9f).contains(&kind))
 }
 
 /// File, element and sub-element in one number: type 16 bits, file 16 bits, sub-element 16 bits.

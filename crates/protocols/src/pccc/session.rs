@@ -98,12 +98,14 @@ impl Pccc {
         if let Err(error) = meaning::command(code, r.peek(), &mut draft) {
             draft.out().malformed(error, input.dir);
         }
-        // a file that is not a data file is program or system memory
+        // files that are no data files hold program or system memory
         let program = match draft.items_mut().first() {
-            Some(item) if item.goal.space == "file" => meaning::is_program(meaning::kind_of(&item.goal).into()),
+            Some(item) if item.goal.space == "file" && matches!(code, 0x0fa1..=0x0faf) => {
+                meaning::is_program(meaning::kind_of(&item.goal), code >= 0x0fa9)
+            }
             _ => false,
         };
-        if program && matches!(code, 0x0fa1..=0x0faf) {
+        if program {
             draft = draft.class(model::Class::Program);
         }
         self.pending.hold((message.transaction, message.command, input.dir, first_hop(input)), draft);
