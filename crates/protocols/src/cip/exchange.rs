@@ -1,25 +1,29 @@
 //! A request and its answer, envelopes opened: what is said about them.
 
+use super::carry::pccc;
+use super::describe::describe;
 use super::identity::{self, Answer};
 use super::manager::{self, Connection, Connections};
 use super::meaning::{self, CONNECTION_MANAGER, OPERATIONS, PCCC};
 use super::moving::{Exchange, Transfers};
 use super::names;
 use super::path::{Way, way};
-use super::values::{self, Type};
 use super::wire::{self, EMBEDDED, MAX_INNER, PARTIAL, Request, Response};
-use crate::{About, Carried, Dir, Draft, Goal, Moment, Output, Val};
-use ::wire::{Malformed, Read, Reader};
-use model::{Hop, Outcome, Path, Role, Strength};
+use crate::{About, Dir, Kind, Moment, Output, Val};
+use ::wire::Reader;
+use model::{Outcome, Path, Role, Strength};
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Envelopes inside envelopes: a routed multiple service packet has two, and nothing needs more than four.
-const MAX_DEPTH: u8 = 4;
+pub const MAX_DEPTH: u8 = 4;
 /// The service of multiple service packets.
-const MULTIPLE: u8 = 0x0a;
+pub const MULTIPLE: u8 = 0x0a;
 /// The service of an unconnected send, in the Connection Manager.
-const UNCONNECTED_SEND: u8 = 0x52;
+pub const UNCONNECTED_SEND: u8 = 0x52;
+/// Compatibility bit of an electronic key: the device may be another one that can stand in.
+const COMPATIBLE: u8 = 0x80;
 /// The service that carries PCCC, in the PCCC object.
-const EXECUTE_PCCC: u8 = 0x4b;
+pub const EXECUTE_PCCC: u8 = 0x4b;
 
 /// What is known from outside the messages.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +38,10 @@ pub struct Scene {
     pub routed: bool,
     /// The request's frame.
     pub asked: Option<Moment>,
-    /// What to say where there is no answer.
+    /// What to say where there is no answer; `Refused` where the encapsulation has refused.
     pub silence: Outcome,
+    /// Socket address T->O beside an unconnected answer: `address << 16 | port`, 0 for none.
+    pub socket: u64,
 }
 
 /// State that exchanges change.
@@ -142,13 +148,13 @@ fn envelope(
     false
 }
 
-fn routed(scene: &Scene, route: &[u8]) -> Option<Scene> {
+pub fn routed(scene: &Scene, route: &[u8]) -> Option<Scene> {
     let way = way(route).ok()?;
     let path = way.route.hops().fold(scene.path, Path::then);
     Some(Scene { path, ..*scene })
 }
 
-fn extended(response: &Response<'_>) -> Option<u16> {
+pub fn extended(response: &Response<'_>) -> Option<u16> {
     Reader::new(response.extended).le16("additional status").ok()
 }
 
@@ -192,6 +198,11 @@ fn single(
         _ => None,
     };
     let described = describe(request, way, symbolic, goal, answer.as_ref(), &mut draft);
+    if answer.is_some() && scene.socket != 0 && way.class == Some(CONNECTION_MANAGER) {
+        let address = Ipv4Addr::from((scene.socket >> 16) as u32);
+        draft.push_extra("t_o_address", Val::Ip(IpAddr::V4(address)));
+        draft.push_extra("t_o_port", Val::Uint(scene.socket & 0xffff));
+    }
     if let Err(error) = described {
         let dir = if answer.is_some() { scene.dir } else { scene.actor };
         draft.out().malformed(error, dir);
@@ -217,7 +228,12 @@ fn single(
             }
             Outcome::Refused(status.into())
         }
-        End::None => scene.silence,
+        End::None => {
+            if let Outcome::Refused(status) = scene.silence {
+                draft.push_extra("encapsulation_status", Val::Uint(status.into()));
+            }
+            scene.silence
+        }
     };
     draft.outcome(outcome).commit();
     if let Some(response) = answer {
@@ -277,6 +293,21 @@ fn opened(
     if open.vendor != 0 {
         out.about(About::Receiver).implied().vendor_id("enip", open.vendor.into());
     }
+    if let Some(key) = open.way.key
+        && key.vendor != 0
+        && key.product_code != 0
+        && key.major & COMPATIBLE == 0
+    {
+        // a device accepts a key only when it is the device the key names
+        let (vendor, kind, code) = (key.vendor.into(), key.device_type.into(), key.product_code.into());
+        let product = Kind::ProductCode { space: "enip", vendor, kind, code };
+        out.about(About::Sender).path(route).implied().vendor_id("enip", vendor).is(product);
+    }
+    if open.way.safety {
+        out.about(About::Sender).path(route).role(Role::Safety);
+    } else if open.motion {
+        out.about(About::Sender).path(route).role(Role::Drive);
+    }
     if open.transport & 0x0f >= 2 {
         let connection = Connection { o_t, t_o, originator: scene.actor, route: Some(route) };
         memory.connections.add(connection, out);
@@ -285,283 +316,4 @@ fn opened(
     // who opens cyclic connections commands, who is opened obeys
     out.about(About::Receiver).role(Role::Master);
     open.expect(o_t, t_o, route, out);
-}
-
-/// Targets, values and extras.
-fn describe(
-    request: &Request<'_>,
-    way: &Way,
-    symbolic: bool,
-    goal: Goal,
-    answer: Option<&Response<'_>>,
-    draft: &mut Draft<'_>,
-) -> Read<()> {
-    let mut r = Reader::new(request.data);
-    if symbolic && request.service >= 0x4c {
-        return tag(request, goal, answer, draft);
-    }
-    if way.class == Some(CONNECTION_MANAGER) {
-        match request.service {
-            0x54 | 0x5b => {
-                let open = manager::open(request.data, request.service == 0x5b)?;
-                let route = open.way.route;
-                open.describe(draft);
-                draft.row.path = route.hops().fold(draft.row.path, Path::then);
-                let path = connection_path(request.data, request.service == 0x5b);
-                let goal = names::goal(path, open.way.instance, open.way.symbol, draft);
-                draft.push_item(goal, Val::None);
-                if let Some(response) = answer {
-                    let (o_t, t_o) = manager::opened(response.data)?;
-                    draft.push_extra("o_t_connection_id", Val::Uint(o_t.into()));
-                    draft.push_extra("t_o_connection_id", Val::Uint(t_o.into()));
-                }
-                return Ok(());
-            }
-            0x4e => {
-                r.skip(2, "priority, time-out")?;
-                let (serial, vendor) = (r.le16("connection serial number")?, r.le16("originator vendor id")?);
-                let originator = r.le32("originator serial number")?;
-                let words = r.u8("connection path size")?;
-                r.skip(1, "reserved")?;
-                let path = r.take(usize::from(words) * 2, "connection path")?;
-                draft.push_extra("connection_serial", Val::Uint(serial.into()));
-                draft.push_extra("originator_vendor", Val::Uint(vendor.into()));
-                draft.push_extra("originator_serial", Val::Uint(originator.into()));
-                let closed = super::path::way(path)?;
-                draft.row.path = closed.route.hops().fold(draft.row.path, Path::then);
-                let goal = names::goal(path, closed.instance, closed.symbol, draft);
-                draft.push_item(goal, Val::None);
-                return Ok(());
-            }
-            _ => {}
-        }
-    }
-    match request.service {
-        0x0e | 0x18 | 0x01 | 0x03 => {
-            if let Some(response) = answer {
-                let value = values::attribute(draft, response.data);
-                draft.push_item(goal, value);
-            }
-            if request.service == 0x03 {
-                let attributes = attribute_list(request.data)?;
-                let attributes = draft.bytes(attributes);
-                draft.push_extra("attributes", Val::Bytes(attributes));
-            }
-        }
-        0x10 | 0x19 | 0x02 | 0x04 => {
-            let value = values::attribute(draft, request.data);
-            draft.push_item(goal, value);
-        }
-        0x05 => {
-            // kind of reset of the Identity object: 0 power cycle, 1 factory settings, 2 the same but communication
-            let kind = r.u8("type of reset").unwrap_or(0);
-            draft.push_extra("reset_type", Val::Uint(kind.into()));
-        }
-        _ => {
-            if !request.data.is_empty() {
-                let value = values::bytes(draft, request.data);
-                draft.push_extra("data", value);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The path at the end of a forward open.
-fn connection_path(data: &[u8], large: bool) -> &[u8] {
-    // everything before the path size: two direction words are 2 or 4 bytes each
-    let before = if large { 40 } else { 36 };
-    data.get(before..).unwrap_or_default()
-}
-
-/// The ids asked for, two bytes each, at most 64.
-fn attribute_list(data: &[u8]) -> Read<&[u8]> {
-    let mut r = Reader::new(data);
-    let count = usize::from(r.le16("attribute count")?);
-    let list = r.take(count * 2, "attribute list")?;
-    Ok(list.get(..list.len().min(2 * values::MAX_VALUES)).unwrap_or_default())
-}
-
-/// The services of tags (Logix 5000 Controllers Data Access).
-fn tag(request: &Request<'_>, goal: Goal, answer: Option<&Response<'_>>, draft: &mut Draft<'_>) -> Read<()> {
-    let mut r = Reader::new(request.data);
-    match request.service {
-        0x4c | 0x52 => {
-            let elements = r.le16("number of elements")?;
-            let offset = if request.service == 0x52 { r.le32("byte offset")? } else { 0 };
-            if elements != 1 {
-                draft.push_extra("elements", Val::Uint(elements.into()));
-            }
-            if let Some(response) = answer {
-                let mut data = Reader::new(response.data);
-                let kind = values::read_type(&mut data)?;
-                tag_type(kind, draft);
-                values::put(draft, goal, kind, data.rest(), offset);
-            }
-        }
-        0x4d | 0x53 => {
-            let kind = values::read_type(&mut r)?;
-            let elements = r.le16("number of elements")?;
-            let offset = if request.service == 0x53 { r.le32("byte offset")? } else { 0 };
-            tag_type(kind, draft);
-            if elements != 1 {
-                draft.push_extra("elements", Val::Uint(elements.into()));
-            }
-            values::put(draft, goal, kind, r.rest(), offset);
-        }
-        0x4e => {
-            let size = usize::from(r.le16("size of masks")?);
-            let or = r.le_uint(size.min(8), "or mask")?;
-            let and = r.le_uint(size.min(8), "and mask")?;
-            draft.push_extra("or_mask", Val::Uint(or));
-            draft.push_extra("and_mask", Val::Uint(and));
-        }
-        0x55 => {
-            let attributes = attribute_list(request.data)?;
-            let attributes = draft.bytes(attributes);
-            draft.push_extra("attributes", Val::Bytes(attributes));
-        }
-        _ => {
-            let value = values::bytes(draft, request.data);
-            draft.push_extra("data", value);
-        }
-    }
-    Ok(())
-}
-
-fn tag_type(kind: Type, draft: &mut Draft<'_>) {
-    if let Some(name) = values::type_name(kind.code) {
-        draft.push_extra("type", Val::Name(name));
-    }
-    if kind.handle != 0 {
-        draft.push_extra("structure", Val::Uint(kind.handle.into()));
-    }
-}
-
-/// An answer whose request was not seen.
-pub fn reply_only(bytes: &[u8], scene: &Scene, memory: &mut Memory, out: &mut Output) {
-    reply_only_at(bytes, scene, memory, 0, out);
-}
-
-fn reply_only_at(bytes: &[u8], scene: &Scene, memory: &mut Memory, depth: u8, out: &mut Output) {
-    let response = match wire::response(bytes) {
-        Ok(response) => response,
-        Err(error) => return out.malformed(error, scene.dir),
-    };
-    if response.service == MULTIPLE
-        && depth < MAX_DEPTH
-        && let Ok(packet) = wire::packet(response.data)
-        && packet.len() > 0
-    {
-        for index in 0..packet.len().min(MAX_INNER) {
-            match packet.get(index) {
-                Ok(inner) => reply_only_at(inner, scene, memory, depth + 1, out),
-                Err(error) => return out.malformed(error, scene.dir),
-            }
-        }
-        return;
-    }
-    if response.service == EXECUTE_PCCC && response.is_ok() && looks_like_pccc(response.data) {
-        return pccc(response.data, scene.dir, scene.path, out);
-    }
-    let mut data = Reader::new(response.data);
-    let kind = values::read_type(&mut data).ok().filter(|_| response.is_ok());
-    let code = match (response.service, kind) {
-        (0x4c, Some(_)) => 0x6b4c,
-        (0x52, Some(_)) => 0x6b52,
-        (0x54 | 0x5b, _) if response.data.len() >= 26 => 0x0600 | u32::from(response.service),
-        (service, _) => service.into(),
-    };
-    let mut draft = out.draft(OPERATIONS, code, scene.dir).actor(scene.actor).path(scene.path);
-    match (code, kind) {
-        (0x6b4c | 0x6b52, Some(kind)) => {
-            tag_type(kind, &mut draft);
-            values::put(&mut draft, Goal::space("tag"), kind, data.rest(), 0);
-        }
-        (0x0654 | 0x065b, _) => {
-            if let Ok((o_t, t_o)) = manager::opened(response.data) {
-                draft.push_extra("o_t_connection_id", Val::Uint(o_t.into()));
-                draft.push_extra("t_o_connection_id", Val::Uint(t_o.into()));
-            }
-        }
-        _ if !response.data.is_empty() => {
-            let value = values::attribute(&mut draft, response.data);
-            draft.push_item(Goal::space("object"), value);
-        }
-        _ => {}
-    }
-    if !response.is_ok() {
-        if let Some(word) = extended(&response) {
-            draft.push_extra("extended_status", Val::Uint(word.into()));
-        }
-        draft.outcome(Outcome::Refused(response.status.into())).commit();
-        return;
-    }
-    draft.outcome(Outcome::ReplyOnly).commit();
-}
-
-/// Hands PCCC requests on as soon as they are seen, envelopes opened.
-pub fn hand_on(bytes: &[u8], scene: &Scene, depth: u8, out: &mut Output) {
-    let Ok(request) = wire::request(bytes) else { return };
-    let Ok(way) = way(request.path) else { return };
-    match request.service {
-        EXECUTE_PCCC if way.class == Some(PCCC) => pccc(request.data, scene.dir, scene.path, out),
-        UNCONNECTED_SEND if way.class == Some(CONNECTION_MANAGER) && depth < MAX_DEPTH => {
-            if let Ok((message, route)) = wire::unconnected_send(request.data)
-                && let Some(scene) = routed(scene, route)
-            {
-                hand_on(message, &scene, depth + 1, out);
-            }
-        }
-        MULTIPLE if depth < MAX_DEPTH => {
-            let Ok(packet) = wire::packet(request.data) else { return };
-            for inner in (0..packet.len().min(MAX_INNER)).map_while(|i| packet.get(i).ok()) {
-                hand_on(inner, scene, depth + 1, out);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The PCCC object puts the requester's id in front: its length, vendor, serial number.
-fn pccc(data: &[u8], dir: Dir, path: Path, out: &mut Output) {
-    let mut r = Reader::new(data);
-    let read = r.u8("requestor id length").and_then(|n| r.skip(usize::from(n).saturating_sub(1), "requestor id"));
-    match read {
-        Ok(()) => out.inner_assembled("cip", dir, Carried { channel: 0, facts: pack(path) }, r.rest()),
-        Err(error) => out.malformed(error, dir),
-    }
-}
-
-/// A requester's id of the usual length, and a PCCC reply behind it.
-fn looks_like_pccc(data: &[u8]) -> bool {
-    data.first() == Some(&7) && data.get(7).is_some_and(|c| c & 0x40 != 0) && data.len() >= 11
-}
-
-/// A path as carrier facts: per hop `1 << 56 | slot` or `2 << 56 | port << 40 | link`.
-fn pack(path: Path) -> [u64; 4] {
-    let mut facts = [0; 4];
-    for (fact, hop) in facts.iter_mut().zip(path.hops()) {
-        *fact = match hop {
-            Hop::Slot { slot, .. } => 1 << 56 | u64::from(slot),
-            Hop::Link { port, link } => 2 << 56 | u64::from(port) << 40 | (link & 0xff_ffff_ffff),
-            _ => 0,
-        };
-    }
-    facts
-}
-
-/// Whether bytes look like one CIP message, for identification and after lost framing.
-pub fn fits(bytes: &[u8]) -> Read<bool> {
-    if bytes.first().is_some_and(|s| s & wire::REPLY != 0) {
-        let response = wire::response(bytes)?;
-        // general status codes end at 0x2c, with vendor specific ones from 0xd0
-        return Ok(matches!(response.status, 0..=0x31 | 0xd0..) && bytes.get(1) == Some(&0));
-    }
-    let request = wire::request(bytes)?;
-    let way = way(request.path)?;
-    if way.class.is_none() && !way.symbol {
-        return Err(Malformed::invalid("request path", 2));
-    }
-    Ok(true)
 }

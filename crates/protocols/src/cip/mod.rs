@@ -1,5 +1,8 @@
 //! Common Industrial Protocol: the descriptor.
 
+mod alone;
+mod carry;
+mod describe;
 mod exchange;
 mod identity;
 mod manager;
@@ -28,6 +31,7 @@ pub static PROTOCOL: Protocol = Protocol {
         field("connection_serial", "the originator's number of the connection"),
         field("data", "bytes of a service this page does not look into"),
         field("elements", "number of elements asked for or written, where it is not one"),
+        field("encapsulation_status", "status with which EtherNet/IP refused the envelope"),
         field("extended_status", "first word of the additional status"),
         field("key_device_type", "electronic key: device type expected"),
         field("key_product_code", "electronic key: product code expected"),
@@ -42,7 +46,9 @@ pub static PROTOCOL: Protocol = Protocol {
         field("partial", "the answer is a part; more follows on request"),
         field("reset_type", "0 power cycle, 1 to factory settings, 2 to factory settings but communication"),
         field("structure", "handle of the structure a tag is of"),
+        field("t_o_address", "where cyclic data target to originator is sent: often a multicast group"),
         field("t_o_connection_id", "connection id target to originator"),
+        field("t_o_port", "UDP port of that address"),
         field("t_o_rpi", "requested packet interval target to originator, in microseconds"),
         field("t_o_size", "connection size target to originator, in bytes"),
         field("t_o_type", "null, multicast or point_to_point"),
@@ -62,7 +68,7 @@ fn identify(probe: &Probe<'_>) -> Verdict {
     if probe.transport != Transport::Inside("enip") {
         return Verdict::No;
     }
-    match exchange::fits(probe.bytes) {
+    match wire::fits(probe.bytes) {
         Ok(true) => Verdict::Likely,
         _ => Verdict::Maybe,
     }

@@ -213,13 +213,13 @@ pub fn element(goal: Goal, index: u64) -> Goal {
 /// Writes a target.
 pub fn notation(goal: &Goal, name: &str, text: &mut String) {
     match goal.space {
+        _ if goal.name == Span::EMPTY => text.push_str(goal.space),
         "tag" => {
             let _ = write!(text, "tag:{name}");
             if goal.sub == INDEXED {
                 let _ = write!(text, "[{}]", goal.first);
             }
         }
-        _ if goal.name == Span::EMPTY => text.push_str(goal.space),
         _ => text.push_str(name),
     }
 }

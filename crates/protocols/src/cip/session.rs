@@ -1,5 +1,6 @@
 //! Pairing of requests and answers: the only state.
 
+use super::carry;
 use super::exchange::{self, Memory, Scene};
 use super::manager::Connection;
 use super::wire::{REPLY, Request, unconnected_send};
@@ -58,8 +59,15 @@ impl Session for Cip {
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
         let took = Step::Took(input.bytes.len().max(1));
         let [number, _, connection, connected] = input.carried.facts;
-        let key = Key { number, connection: connection as u32, connected: connected != 0 };
-        if input.trial && !exchange::fits(input.bytes).unwrap_or(false) {
+        if connected == 2 {
+            self.refused(number, input, out);
+            return took;
+        }
+        let connected = connected != 0;
+        // unconnected messages have a socket address in the place of the connection id
+        let (connection, socket) = if connected { (connection as u32, 0) } else { (0, connection) };
+        let key = Key { number, connection, connected };
+        if input.trial && !super::wire::fits(input.bytes).unwrap_or(false) {
             return Step::Resync(0);
         }
         match input.bytes.first() {
@@ -69,7 +77,7 @@ impl Session for Cip {
                     out.anomaly("truncated", "service", 0, input.dir);
                 }
             }
-            Some(service) if service & REPLY != 0 => self.answer(key, input, out),
+            Some(service) if service & REPLY != 0 => self.answer(key, socket, input, out),
             Some(_) => self.ask(key, input, out),
         }
         took
@@ -101,7 +109,9 @@ impl Cip {
     fn ask(&mut self, key: Key, input: &Input<'_>, out: &mut Output) {
         let bytes = match super::wire::request(input.bytes) {
             Ok(request) => {
-                exchange::hand_on(input.bytes, &self.scene(key, input.dir, input.dir, None), 0, out);
+                if carry::may_carry(request.service) {
+                    carry::hand_on(input.bytes, &self.scene(key, input.dir, input.dir, None), 0, out);
+                }
                 let services = services(&request);
                 self.hold(key, services, input, out);
                 return;
@@ -150,12 +160,12 @@ impl Cip {
         slot.bytes.extend_from_slice(kept);
     }
 
-    fn answer(&mut self, key: Key, input: &Input<'_>, out: &mut Output) {
+    fn answer(&mut self, key: Key, socket: u64, input: &Input<'_>, out: &mut Output) {
         let asker = input.dir.flip();
         let service = input.bytes.first().map_or(0, |s| s & !REPLY);
         let Some(at) = self.find(key, service, asker) else {
             let scene = self.scene(key, asker, input.dir, None);
-            exchange::reply_only(input.bytes, &scene, &mut self.memory, out);
+            super::alone::reply_only(input.bytes, &scene, 0, out);
             return;
         };
         let Some(slot) = self.slots.get_mut(at) else { return };
@@ -163,7 +173,7 @@ impl Cip {
         let asked = slot.asked;
         let asked_key = slot.key;
         let bytes = core::mem::take(&mut slot.bytes);
-        let scene = self.scene(asked_key, asker, input.dir, Some(asked));
+        let scene = Scene { socket, ..self.scene(asked_key, asker, input.dir, Some(asked)) };
         exchange::settle(&bytes, Some(input.bytes), &scene, &mut self.memory, out);
         if let Some(slot) = self.slots.get_mut(at) {
             slot.bytes = bytes;
@@ -171,6 +181,16 @@ impl Cip {
         if key.connected && self.memory.connections.request(asked_key.connection, asker).is_none() {
             let pair = Connection { o_t: asked_key.connection, t_o: key.connection, originator: asker, route: None };
             self.memory.connections.add(pair, out);
+        }
+    }
+
+    /// The encapsulation has refused the envelope: the request was not executed.
+    fn refused(&mut self, number: u64, input: &Input<'_>, out: &mut Output) {
+        let [_, status, ..] = input.carried.facts;
+        let asker = input.dir.flip();
+        let fits = |s: &Slot| s.order != 0 && s.dir == asker && s.key.number == number && !s.key.connected;
+        if let Some(at) = self.slots.iter().position(fits) {
+            self.let_go(at, Outcome::Refused(status as u32), out);
         }
     }
 
@@ -197,7 +217,7 @@ impl Cip {
             Some(Path::HOST)
         };
         let path = route.unwrap_or(Path::HOST);
-        Scene { actor, dir, path, routed: route.is_some(), asked, silence: Outcome::Unseen }
+        Scene { actor, dir, path, routed: route.is_some(), asked, silence: Outcome::Unseen, socket: 0 }
     }
 
     fn oldest(&self, fits: impl Fn(&Slot) -> bool) -> Option<usize> {
@@ -227,6 +247,9 @@ impl Cip {
 
 /// How long a request may take.
 fn patience(bytes: &[u8]) -> i64 {
+    if !matches!(bytes.first(), Some(0x4b..=0x52)) {
+        return REPLY_TIMEOUT_NS;
+    }
     let class = |bytes| super::wire::request(bytes).and_then(|r| super::path::way(r.path)).ok().and_then(|w| w.class);
     let inner = super::wire::request(bytes).ok().filter(|r| r.service == 0x52).map(|r| r.data);
     let inner = inner.and_then(|data| unconnected_send(data).ok()).map(|(message, _)| message);

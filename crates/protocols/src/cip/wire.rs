@@ -123,6 +123,21 @@ impl<'a> Packet<'a> {
     }
 }
 
+/// Whether bytes look like one CIP message, for identification and after lost framing.
+pub fn fits(bytes: &[u8]) -> Read<bool> {
+    if bytes.first().is_some_and(|s| s & REPLY != 0) {
+        let response = response(bytes)?;
+        // general status codes end at 0x2c, with vendor specific ones from 0xd0
+        return Ok(matches!(response.status, 0..=0x31 | 0xd0..) && bytes.get(1) == Some(&0));
+    }
+    let request = request(bytes)?;
+    let way = super::path::way(request.path)?;
+    if way.class.is_none() && !way.symbol {
+        return Err(Malformed::invalid("request path", 2));
+    }
+    Ok(true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -85,6 +85,9 @@ fn carry(encap: &Encap<'_>, input: &Input<'_>, out: &mut Output) {
             .commit();
     }
     if encap.data.is_empty() && encap.status != 0 {
+        // nothing was executed: the message inside must not wait for an answer
+        let facts = [encap.context, encap.status.into(), 0, 2];
+        out.inner("enip", input.dir, Carried { channel: 0, facts }, encap.size, encap.size);
         return;
     }
     let (interface, _, items) = match wire::packet(encap.data) {
@@ -102,13 +105,17 @@ fn carry(encap: &Encap<'_>, input: &Input<'_>, out: &mut Output) {
         .iter()
         .find(|i| matches!(i.kind, item::CONNECTED_ADDRESS | item::SEQUENCED_ADDRESS))
         .and_then(|i| ::wire::Reader::new(i.data).le32("connection id").ok());
+    let socket = items
+        .find(item::SOCKADDR_T_O)
+        .and_then(|i| wire::socket(i.data).ok())
+        .map_or(0, |(_, port, address)| u64::from(u32::from_be_bytes(address)) << 16 | u64::from(port));
     let mut handed_on = false;
     for found in items.iter() {
         let start = wire::HEADER.saturating_add(found.at);
         let end = start.saturating_add(found.data.len());
         match found.kind {
             item::UNCONNECTED_DATA => {
-                let facts = [encap.context, encap.session.into(), 0, 0];
+                let facts = [encap.context, encap.session.into(), socket, 0];
                 out.inner("enip", input.dir, Carried { channel: 0, facts }, start, end);
                 handed_on = true;
             }

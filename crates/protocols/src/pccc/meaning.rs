@@ -189,7 +189,7 @@ pub fn command(code: u32, data: &[u8], draft: &mut Draft<'_>) -> Read<()> {
             let goal = logical(&mut r, if code == 0x0fa1 { 2 } else { 3 })?;
             draft.push_item(goal, Val::None);
         }
-        0x0fa9 | 0x0faa | 0x0fab => {
+        0x0fa9..=0x0fab => {
             let goal = logical(&mut r, if code == 0x0fa9 { 2 } else { 3 })?;
             if code == 0x0fab {
                 draft.push_extra("mask", Val::Uint(r.le16("mask")?.into()));
