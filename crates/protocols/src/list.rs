@@ -1,5 +1,9 @@
 protocols![
     dnp3,
     iec104,
+    cip,
+    cip_io,
+    enip,
     modbus,
+    pccc,
 ];

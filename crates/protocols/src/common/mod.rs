@@ -1,0 +1,3 @@
+//! Small readers that several folders need. Folders never import each other.
+
+pub(crate) mod identity_object;
