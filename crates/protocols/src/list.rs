@@ -1,3 +1,5 @@
 protocols![
+    cotp,
     modbus,
+    tpkt,
 ];
