@@ -1,5 +1,6 @@
 protocols![
     cotp,
     modbus,
+    s7comm,
     tpkt,
 ];
