@@ -1,0 +1,178 @@
+//! TCP reassembly of one direction: midstream, one side only, gaps, retransmission, conflicting overlaps, sequence
+//! wrap, out of order. Says what to deliver; buffers only what waits for a hole.
+
+use crate::hash;
+use crate::limits::{ACKNOWLEDGED_HOLE_SEGMENTS, MAX_WAITING_BYTES, MAX_WAITING_SEGMENTS};
+use model::Time;
+use protocols::Moment;
+
+/// What a segment does to its direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// Deliver the payload from this offset on.
+    Next(usize),
+    /// All of it was delivered before (a retransmission or a keep-alive).
+    Old,
+    /// Bytes before it are missing; it waits.
+    Waits,
+    /// It lies so far off that the sequence must be taken up anew here.
+    Jump,
+}
+
+/// A segment that waits for a hole before it.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Sequence number of the first byte.
+    pub seq: u32,
+    /// Frame that brought it.
+    pub at: Moment,
+    /// Payload.
+    pub bytes: Vec<u8>,
+}
+
+/// What was delivered lately, to see retransmissions with other content (an evasion, or a man in the middle).
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    seq: u32,
+    len: u32,
+    hash: u32,
+}
+
+/// One direction of a TCP conversation.
+#[derive(Clone, Debug, Default)]
+pub struct Stream {
+    /// Sequence number of the next byte to deliver; meaningless until `started`.
+    next: u32,
+    started: bool,
+    /// A SYN was seen: the stream is known from its first byte.
+    pub opened: bool,
+    /// FIN or RST was seen.
+    pub closed: bool,
+    seen: [Seen; 3],
+    turn: u8,
+    waiting: Vec<Waiting>,
+    waiting_bytes: usize,
+}
+
+/// Distance in sequence space (RFC 9293, 3.4).
+fn distance(from: u32, to: u32) -> i32 {
+    to.wrapping_sub(from) as i32
+}
+
+impl Stream {
+    /// A SYN with this sequence number.
+    pub fn open(&mut self, seq: u32) {
+        self.next = seq.wrapping_add(1);
+        self.started = true;
+        self.opened = true;
+    }
+
+    /// Whether the sequence is known.
+    pub fn started(&self) -> bool {
+        self.started
+    }
+
+    /// Classifies a segment. The caller delivers from the offset on `Next` and then calls [`Stream::delivered`].
+    pub fn arrive(&mut self, seq: u32, len: usize) -> Arrival {
+        if !self.started {
+            self.started = true;
+            self.next = seq;
+            return Arrival::Next(0);
+        }
+        let ahead = distance(self.next, seq);
+        if ahead == 0 {
+            return Arrival::Next(0);
+        }
+        if ahead > 0 {
+            // farther than any window: another connection, or sequence numbers that make no sense
+            return if ahead as usize > (1 << 30) { Arrival::Jump } else { Arrival::Waits };
+        }
+        let behind = ahead.unsigned_abs() as usize;
+        if behind >= len {
+            if behind > (1 << 30) { Arrival::Jump } else { Arrival::Old }
+        } else {
+            Arrival::Next(behind)
+        }
+    }
+
+    /// The payload from `seq` was delivered.
+    pub fn delivered(&mut self, seq: u32, payload: &[u8]) {
+        self.next = seq.wrapping_add(payload.len() as u32);
+        let slot = usize::from(self.turn % 3);
+        self.turn = self.turn.wrapping_add(1);
+        if let Some(seen) = self.seen.get_mut(slot) {
+            *seen = Seen { seq, len: payload.len() as u32, hash: hash::bytes(0, payload) as u32 };
+        }
+    }
+
+    /// Whether a retransmission says something else than the first transmission did.
+    pub fn conflicts(&self, seq: u32, payload: &[u8]) -> bool {
+        let same = self.seen.iter().find(|s| s.len > 1 && s.seq == seq && s.len as usize == payload.len());
+        same.is_some_and(|s| s.hash != hash::bytes(0, payload) as u32)
+    }
+
+    /// Keeps a segment that waits. Returns whether it contradicts a waiting one, and whether a bound was reached.
+    pub fn wait(&mut self, seq: u32, at: Moment, bytes: &[u8]) -> (bool, bool) {
+        let mut conflict = false;
+        for other in &self.waiting {
+            let offset = distance(other.seq, seq);
+            let (ours, theirs) = if offset >= 0 {
+                (bytes, other.bytes.get(offset as usize..).unwrap_or_default())
+            } else {
+                (bytes.get(offset.unsigned_abs() as usize..).unwrap_or_default(), other.bytes.as_slice())
+            };
+            let common = ours.len().min(theirs.len());
+            conflict |= common > 0 && ours.get(..common) != theirs.get(..common);
+        }
+        if self.waiting.iter().any(|w| w.seq == seq && w.bytes.len() >= bytes.len()) {
+            return (conflict, false);
+        }
+        let place = self.waiting.partition_point(|w| distance(w.seq, seq) >= 0);
+        self.waiting.insert(place, Waiting { seq, at, bytes: bytes.to_vec() });
+        self.waiting_bytes = self.waiting_bytes.saturating_add(bytes.len());
+        (conflict, self.waiting_bytes > MAX_WAITING_BYTES || self.waiting.len() > MAX_WAITING_SEGMENTS)
+    }
+
+    /// Takes the first waiting segment that is not ahead any more.
+    pub fn ready(&mut self) -> Option<Waiting> {
+        let first = self.waiting.first()?;
+        if distance(self.next, first.seq) > 0 {
+            return None;
+        }
+        let first = self.waiting.remove(0);
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(first.bytes.len());
+        Some(first)
+    }
+
+    /// Gives up the hole before the first waiting segment: how many bytes are missing.
+    pub fn skip_hole(&mut self) -> Option<u32> {
+        let first = self.waiting.first()?;
+        let missing = distance(self.next, first.seq);
+        if missing <= 0 {
+            return None;
+        }
+        self.next = first.seq;
+        Some(missing as u32)
+    }
+
+    /// The receiver acknowledges up to `ack`: whether the hole will not be filled any more.
+    pub fn hole_is_lost(&self, ack: u32) -> bool {
+        self.waiting.first().is_some_and(|first| distance(first.seq, ack) >= 0)
+            && self.waiting.len() >= ACKNOWLEDGED_HOLE_SEGMENTS
+    }
+
+    /// When the oldest waiting segment came.
+    pub fn waits_since(&self) -> Option<Time> {
+        self.waiting.iter().map(|w| w.at.time).min()
+    }
+
+    /// Takes the sequence up anew; what waited is dropped. Returns how many bytes that were.
+    pub fn restart(&mut self, seq: u32) -> usize {
+        let dropped = self.waiting_bytes;
+        self.waiting.clear();
+        self.waiting_bytes = 0;
+        self.next = seq;
+        self.started = true;
+        dropped
+    }
+}

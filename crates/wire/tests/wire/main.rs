@@ -1,0 +1,8 @@
+//! Everything the crate promises, tried from outside.
+
+mod anything;
+mod build;
+mod corpus;
+mod files;
+mod fragments;
+mod headers;
