@@ -58,17 +58,7 @@ impl Session for Cotp {
         match tpdu.kind {
             Kind::ConnectionRequest => self.request(&tpdu, input, out),
             Kind::ConnectionConfirm => self.confirm(&tpdu, input, out),
-            Kind::DisconnectRequest => {
-                if let Some(draft) = self.pending.settle(input.dir.flip(), out) {
-                    draft
-                        .extra("reason", Val::Uint(tpdu.detail.into()))
-                        .outcome(Outcome::Refused(tpdu.detail.into()))
-                        .commit();
-                } else {
-                    let draft = out.draft(OPERATIONS, 0x80, input.dir).actor(input.dir);
-                    draft.extra("reason", Val::Uint(tpdu.detail.into())).commit();
-                }
-            }
+            Kind::DisconnectRequest => self.disconnect(&tpdu, input, out),
             Kind::DisconnectConfirm => out.draft(OPERATIONS, 0xc0, input.dir).actor(input.dir.flip()).commit(),
             Kind::Error => {
                 let draft = out.draft(OPERATIONS, 0x70, input.dir).actor(input.dir.flip());
@@ -165,6 +155,20 @@ impl Cotp {
             }
         }
         self.hand_on_user(tpdu, input, out);
+    }
+
+    /// A disconnect request refuses a connection, or (not in class 0) ends one.
+    fn disconnect(&mut self, tpdu: &Tpdu<'_>, input: &Input<'_>, out: &mut Output) {
+        let reason = u32::from(tpdu.detail);
+        let (draft, outcome) = match self.pending.settle(input.dir.flip(), out) {
+            Some(draft) => (draft, Outcome::Refused(reason)),
+            None if tpdu.source == 0 => {
+                let draft = out.draft(OPERATIONS, 0xe0, input.dir).actor(input.dir.flip());
+                (draft, Outcome::Refused(reason))
+            }
+            None => (out.draft(OPERATIONS, 0x80, input.dir).actor(input.dir), Outcome::Ok),
+        };
+        draft.extra("reason", Val::Uint(reason.into())).outcome(outcome).commit();
     }
 
     fn hand_on_user(&self, tpdu: &Tpdu<'_>, input: &Input<'_>, out: &mut Output) {

@@ -33,6 +33,8 @@ pub struct Tpdu<'a> {
     pub code: u8,
     /// Class and options of CR and CC, reason of DR, cause of ER.
     pub detail: u8,
+    /// Source reference of CR, CC and DR; 0 in the refusal of a connection.
+    pub source: u16,
     /// The last data TPDU of its TSDU.
     pub end: bool,
     pub calling: &'a [u8],
@@ -69,6 +71,7 @@ pub fn tpdu(bytes: &[u8]) -> Read<Tpdu<'_>> {
         kind,
         code: first & 0xf0,
         detail: 0,
+        source: 0,
         end: true,
         calling: &[],
         called: &[],
@@ -79,7 +82,8 @@ pub fn tpdu(bytes: &[u8]) -> Read<Tpdu<'_>> {
     tpdu.user = r.peek();
     match kind {
         Kind::ConnectionRequest | Kind::ConnectionConfirm | Kind::DisconnectRequest => {
-            head.skip(4, "references")?;
+            head.skip(2, "destination reference")?;
+            tpdu.source = head.be16("source reference")?;
             tpdu.detail = head.u8("class or reason")?;
             // parameter codes are 0x85 and above; Remote Desktop puts text or its own structure here
             if kind != Kind::DisconnectRequest && head.peek_u8().is_some_and(|code| code < 0x80) {

@@ -199,9 +199,10 @@ impl Moves {
         self.end_where(|m| m.id == Some(id), false, out);
     }
 
-    /// Bytes are missing: nothing under way is whole.
-    pub fn lose(&mut self) {
-        for m in &mut self.list {
+    /// Bytes of a direction are missing: what moves that way is not whole.
+    pub fn lose(&mut self, dir: Dir) {
+        let way = |m: &Move| if m.moving.kind == TransferKind::Download { m.actor } else { m.actor.flip() };
+        for m in self.list.iter_mut().filter(|m| way(m) == dir) {
             m.moving.broken = true;
             m.waiting = None;
         }

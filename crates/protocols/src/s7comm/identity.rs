@@ -118,24 +118,10 @@ fn mode(code: u8) -> Option<&'static str> {
 
 /// W#16#0132 index 4: levels by key switch, by parameter, and the valid one.
 fn protection(r: &mut Reader<'_>, out: &mut Output) -> Read<()> {
-    r.skip(2, "index")?;
-    let switch = r.be16("level by key switch")?;
-    let parameter = r.be16("level by parameter")?;
+    r.skip(6, "index, levels by key switch and by parameter")?;
     let valid = r.be16("valid level")?;
-    let position = r.be16("mode selector")?;
     let said = out.about(About::Sender).verified();
-    let said = said.formatted(Kind::Protection, format_args!("s7_protection_level_{valid}"));
-    let position = match position {
-        1 => "run",
-        2 => "run_p",
-        3 => "stop",
-        4 => "mres",
-        _ => "unknown",
-    };
-    let _ = said.formatted(
-        Kind::Description,
-        format_args!("protection: key switch level {switch}, parameter level {parameter}, mode selector {position}"),
-    );
+    said.formatted(Kind::Protection, format_args!("s7_protection_level_{valid}"));
     Ok(())
 }
 

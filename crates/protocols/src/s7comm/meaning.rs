@@ -139,12 +139,6 @@ pub const SET_CLOCK: u32 = 0x7702;
 pub const READ_CLOCK_FOLLOWING: u32 = 0x7703;
 pub const SET_CLOCK_FOLLOWING: u32 = 0x7704;
 
-/// Whether a job function is one of the standard's.
-pub fn is_function(function: u8) -> bool {
-    let code = u32::from(function);
-    code <= 0xff && crate::lookup(OPERATIONS, code).0 != crate::Row::UNNAMED
-}
-
 /// The code of a userdata message. Block-wise partner communication has subfunctions of the user's own.
 pub fn userdata(group: u8, subfunction: u8) -> u32 {
     match group {

@@ -18,7 +18,7 @@ const MAX_ANSWER: usize = 96 * 1024;
 /// A new conversation.
 pub fn new() -> Box<dyn Session> {
     Box::new(S7 {
-        pending: Pending::new(REPLY_TIMEOUT_NS),
+        pending: [Pending::new(REPLY_TIMEOUT_NS), Pending::new(REPLY_TIMEOUT_NS)],
         client: None,
         moves: Moves::default(),
         answer: None,
@@ -27,8 +27,9 @@ pub fn new() -> Box<dyn Session> {
 }
 
 struct S7 {
-    /// Key: PDU reference, direction of the job or request.
-    pending: Pending<(u16, Dir)>,
+    /// Per direction of the job or request, by PDU reference. Apart, because bytes missing in one direction concern
+    /// only what was asked in the other.
+    pending: [Pending<u16>; 2],
     /// Direction in which the client sends, once a message has told.
     client: Option<Dir>,
     moves: Moves,
@@ -90,22 +91,22 @@ impl Session for S7 {
         Step::Took(whole)
     }
 
-    fn gap(&mut self, _: Dir, out: &mut Output) {
-        self.pending.lose(out);
-        self.moves.lose();
-        self.answer = None;
+    fn gap(&mut self, dir: Dir, out: &mut Output) {
+        self.asked(dir.flip()).lose(out);
+        self.moves.lose(dir);
+        self.answer.take_if(|a| a.key.1 != dir);
     }
 
     fn deadline(&self) -> Option<Time> {
-        self.pending.deadline()
+        self.pending.iter().filter_map(|p| p.deadline()).min()
     }
 
     fn expire(&mut self, now: Time, out: &mut Output) {
-        self.pending.expire(now, out);
+        self.pending.iter_mut().for_each(|p| p.expire(now, out));
     }
 
     fn finish(&mut self, out: &mut Output) {
-        self.pending.lose(out);
+        self.pending.iter_mut().for_each(|p| p.lose(out));
         self.moves.finish(out);
     }
 }
@@ -120,6 +121,15 @@ fn malformed(error: Malformed, at: usize) -> Malformed {
 }
 
 impl S7 {
+    /// What was asked in a direction.
+    fn asked(&mut self, dir: Dir) -> &mut Pending<u16> {
+        let [to_b, to_a] = &mut self.pending;
+        match dir {
+            Dir::AtoB => to_b,
+            Dir::BtoA => to_a,
+        }
+    }
+
     fn say(&mut self, proof: Proof, about: About, out: &mut Output) {
         let Some(said) = self.said.get_mut(proof as usize) else { return };
         if core::mem::replace(said, true) {
@@ -168,7 +178,7 @@ impl S7 {
         if let Err(error) = done {
             draft.out().malformed(malformed(error, pdu.parameter_at), input.dir);
         }
-        self.pending.hold((pdu.reference, input.dir), draft);
+        self.asked(input.dir).hold(pdu.reference, draft);
         if function == meaning::END_UPLOAD
             && let Ok(id) = jobs::upload_id(pdu)
         {
@@ -199,9 +209,9 @@ impl S7 {
     }
 
     fn acknowledgement(&mut self, pdu: &Pdu<'_>, input: &Input<'_>, out: &mut Output) {
-        let key = (pdu.reference, input.dir.flip());
+        let asker = input.dir.flip();
         let told = pdu.parameter.first().map(|f| u32::from(*f));
-        let asked = self.pending.request(key).map(|row| row.code);
+        let asked = self.asked(asker).request(pdu.reference).map(|row| row.code);
         // a reference that was used again for another function: the request is not the one answered
         let asked = asked.filter(|asked| told.is_none_or(|told| told == *asked));
         let Some(function) = asked.or(told) else {
@@ -214,7 +224,7 @@ impl S7 {
         let actor = if from_controller(function) { input.dir } else { input.dir.flip() };
         self.client = Some(actor);
         let mut known = true;
-        let mut draft = match asked.and_then(|_| self.pending.settle(key, out)) {
+        let mut draft = match asked.and_then(|_| self.asked(asker).settle(pdu.reference, out)) {
             Some(draft) => draft,
             None => {
                 known = false;
@@ -314,8 +324,9 @@ impl S7 {
         if let Err(error) = services::request(code, ud, &mut draft) {
             draft.out().malformed(malformed(error, ud.payload_at), input.dir);
         }
-        self.pending.hold((reference, input.dir), draft);
-        if code == 0x7402 {
+        self.asked(input.dir).hold(reference, draft);
+        // 0x80 subscribes to the process's alarms; engineering tools ask for diagnostics alone
+        if code == 0x7402 && ud.payload.first().is_some_and(|events| events & 0x80 != 0) {
             self.say(Proof::Hmi, About::Sender, out);
         }
     }
@@ -342,7 +353,7 @@ impl S7 {
         }
         let mut payload = ud.payload;
         // a later unit of an answer whose beginning was not seen means nothing alone
-        let mut torn = ud.unit != 0 && answer.is_none() && !self.pending.holds(key);
+        let mut torn = ud.unit != 0 && answer.is_none() && !self.asked(key.1).holds(key.0);
         if let Some(answer) = &mut answer {
             key = answer.key;
             if answer.bytes.len().saturating_add(ud.payload.len()) > MAX_ANSWER {
@@ -354,8 +365,8 @@ impl S7 {
             }
         }
         let code = meaning::userdata(ud.group, ud.subfunction);
-        let held = self.pending.request(key).is_some_and(|row| row.code == code);
-        let mut draft = match held.then(|| self.pending.settle(key, out)).flatten() {
+        let held = self.asked(key.1).request(key.0).is_some_and(|row| row.code == code);
+        let mut draft = match held.then(|| self.asked(key.1).settle(key.0, out)).flatten() {
             Some(draft) => draft.actor(input.dir.flip()),
             None => {
                 let mut draft = out.draft(OPERATIONS, code, input.dir).actor(input.dir.flip());

@@ -78,8 +78,12 @@ pub fn response(code: u32, push: bool, payload: &[u8], draft: &mut Draft<'_>) ->
             }
             r.skip(2, "length of a record")?;
             draft.push_extra("records", Val::Uint(r.be16("number of records")?.into()));
+            if id & 0x0fff == 0x0132 && index == 4 {
+                protection(&mut r, draft)?;
+            }
         }
-        0x7102 | 0x7108 if push => test_values(&mut r, draft)?,
+        0x7102 if push => test_values(&mut r, draft)?,
+        0x7107..=0x7109 if push => test_results(&mut r, draft)?,
         0x7201 | 0x7205 | 0x7207 => {
             let count = r.be16("item count")?;
             vars::values(&mut r, count.into(), draft)?;
@@ -162,7 +166,6 @@ fn test_values(r: &mut Reader<'_>, draft: &mut Draft<'_>) -> Read<()> {
     r.skip(parameters.into(), "parameters")?;
     let mut data = r.sub(size.into(), "test data")?;
     let count = usize::from(data.be16("item count")?);
-    // results of writing are return codes alone; the table itself is not repeated
     for _ in 0..count.min(vars::MAX_ITEMS) {
         if data.left() < 4 {
             break;
@@ -174,6 +177,37 @@ fn test_values(r: &mut Reader<'_>, draft: &mut Draft<'_>) -> Read<()> {
         };
         draft.push_item(Goal::space("variable"), value);
     }
+    Ok(())
+}
+
+/// The result of modifying or forcing: return codes. The table itself is not repeated.
+fn test_results(r: &mut Reader<'_>, draft: &mut Draft<'_>) -> Read<()> {
+    let parameters = r.be16("parameter size")?;
+    let size = r.be16("data size")?;
+    r.skip(parameters.into(), "parameters")?;
+    let mut data = r.sub(size.into(), "test data")?;
+    let count = usize::from(data.be16("item count")?);
+    let codes = data.take(count.min(data.left()), "return codes")?;
+    let failed = codes.iter().filter(|c| **c != 0xff).count();
+    draft.push_extra("items", Val::Uint(count as u64));
+    draft.push_extra("items_failed", Val::Uint(failed as u64));
+    Ok(())
+}
+
+/// Protection (W#16#0132, index 4): levels by key switch, by parameter, the valid one; the mode selector.
+fn protection(r: &mut Reader<'_>, draft: &mut Draft<'_>) -> Read<()> {
+    r.skip(2, "index")?;
+    for key in ["protection_switch", "protection_parameter", "protection_level"] {
+        draft.push_extra(key, Val::Uint(r.be16("level")?.into()));
+    }
+    let position = match r.be16("mode selector")? {
+        1 => "run",
+        2 => "run_p",
+        3 => "stop",
+        4 => "mres",
+        _ => return Ok(()),
+    };
+    draft.push_extra("mode_selector", Val::Name(position));
     Ok(())
 }
 
@@ -198,7 +232,7 @@ fn alarm(r: &mut Reader<'_>, draft: &mut Draft<'_>) {
         let mut event = || -> Read<Option<u32>> {
             r.skip(2, "function, number of messages")?;
             let (kind, _, syntax) = (r.u8("specification type")?, r.u8("length")?, r.u8("syntax id")?);
-            if kind != 0x12 || !matches!(syntax, 0x15 | 0x16 | 0x19 | 0x1a | 0x1c) {
+            if kind != 0x12 || !matches!(syntax, 0x15 | 0x16 | 0x19 | 0x1c) {
                 return Ok(None);
             }
             r.skip(1, "number of associated values")?;

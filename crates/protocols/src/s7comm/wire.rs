@@ -92,10 +92,14 @@ pub struct Userdata<'a> {
 /// Reads parameter and data of a userdata message.
 pub fn userdata<'a>(pdu: &Pdu<'a>) -> Read<Userdata<'a>> {
     let mut r = Reader::new(pdu.parameter);
-    if r.be24("parameter head")? != 0x000112 {
-        return Err(Malformed::invalid("parameter head", pdu.parameter_at));
-    }
+    let head = r.be24("parameter head")?;
     let length = r.u8("parameter length")?;
+    // mode transitions have a head of their own and end with the sequence number
+    let length = match head {
+        0x000112 => length,
+        0x010010 => 4,
+        _ => return Err(Malformed::invalid("parameter head", pdu.parameter_at)),
+    };
     r.skip(1, "method")?;
     let kind = r.u8("type and function group")?;
     let way = match kind >> 4 {
@@ -136,7 +140,12 @@ pub fn data_item<'a>(r: &mut Reader<'a>) -> Read<DataItem<'a>> {
     let return_code = r.u8("return code")?;
     let size = r.u8("transport size")?;
     let length = usize::from(r.be16("data length")?);
-    let length = if (3..=5).contains(&size) { length.div_ceil(8) } else { length };
+    let length = match return_code {
+        0xff | 0x00 if (3..=5).contains(&size) => length.div_ceil(8),
+        0xff | 0x00 => length,
+        // behind an error stands no data, whatever the length says
+        _ => 0,
+    };
     let bytes = r.take(length, "item data")?;
     if length % 2 == 1 && !r.is_empty() {
         r.skip(1, "fill byte")?;
