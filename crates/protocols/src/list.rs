@@ -2,5 +2,6 @@ protocols![
     cotp,
     modbus,
     s7comm,
+    s7comm_plus,
     tpkt,
 ];
