@@ -6,4 +6,8 @@ protocols![
     enip,
     modbus,
     pccc,
+    cotp,
+    s7comm,
+    s7comm_plus,
+    tpkt,
 ];
