@@ -1,3 +1,4 @@
 protocols![
+    arp,
     modbus,
 ];
