@@ -5,6 +5,7 @@
 //! (codes to operations and targets) and `identity.rs` (what a message proves about a host).
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod common;
 mod descriptor;
 mod evidence;
 mod output;

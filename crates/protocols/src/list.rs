@@ -1,4 +1,5 @@
 protocols![
     arp,
+    lldp,
     modbus,
 ];
