@@ -4,6 +4,8 @@ protocols![
     cip,
     cip_io,
     enip,
+    arp,
+    lldp,
     modbus,
     pccc,
     cotp,

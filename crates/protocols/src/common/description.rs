@@ -1,0 +1,61 @@
+//! The text in which a device describes its own system (LLDP system description, CDP software version, SNMP
+//! `sysDescr`). Two families write it in a form that can be taken apart; everything else stays a description.
+
+use crate::Kind;
+use crate::evidence::Speaker;
+
+/// Says what a system description proves: always the description itself, and where the form is known maker, model,
+/// order number and versions, as implied (they are taken out of free text).
+pub fn say<'o>(speaker: Speaker<'o>, text: &[u8]) -> Speaker<'o> {
+    let clean = crate::text::clean(text);
+    let speaker = speaker.description(text);
+    if let Some(rest) = clean.strip_prefix("Siemens,") {
+        return parts_with_labels(speaker, rest);
+    }
+    if clean.starts_with("Cisco ") {
+        return image_and_version(speaker, &clean);
+    }
+    speaker
+}
+
+/// `Siemens, <family>, <model>, <order number>, HW: <n>, FW: <version>, <serial>`.
+fn parts_with_labels<'o>(speaker: Speaker<'o>, rest: &str) -> Speaker<'o> {
+    let mut speaker = speaker.implied().vendor(b"Siemens");
+    let mut before = "";
+    for part in rest.split(',').map(str::trim) {
+        if let Some(value) = part.strip_prefix("HW:") {
+            speaker = speaker.hardware(version(value).as_bytes());
+        } else if let Some(value) = part.strip_prefix("FW:") {
+            speaker = speaker.firmware(version(value).as_bytes());
+        } else if is_order_number(part) {
+            speaker = speaker.order_number(part.as_bytes()).model(before.as_bytes());
+        } else if let Some(serial) = part.strip_prefix("S ").or_else(|| part.starts_with("SVP").then_some(part)) {
+            speaker = speaker.serial(serial.trim().as_bytes());
+        }
+        before = part;
+    }
+    speaker
+}
+
+/// `Cisco IOS Software, <platform> Software (<image>), Version <version>, RELEASE SOFTWARE (fc1)`.
+fn image_and_version<'o>(speaker: Speaker<'o>, text: &str) -> Speaker<'o> {
+    let speaker = speaker.implied().vendor(b"Cisco");
+    let Some((front, behind)) = text.split_once("Version ") else { return speaker };
+    let os = front.split([',', '(']).next().unwrap_or_default().trim();
+    let end = behind.find([',', ' ']).unwrap_or(behind.len());
+    let version = behind.get(..end).unwrap_or_default();
+    speaker.formatted(Kind::Os, format_args!("{os}")).firmware(version.as_bytes())
+}
+
+/// Order numbers of this family: a 6, two letters, a digit (`6ES7 315-2EH14-0AB0`).
+fn is_order_number(part: &str) -> bool {
+    match part.as_bytes() {
+        [b'6', a, b, c, ..] => a.is_ascii_uppercase() && (b.is_ascii_uppercase()) && c.is_ascii_digit(),
+        _ => false,
+    }
+}
+
+fn version(value: &str) -> &str {
+    let value = value.trim();
+    value.strip_prefix("Version").unwrap_or(value).trim()
+}
