@@ -8,9 +8,30 @@ pub type Word = (&'static str, &'static str);
 
 /// Protocols that command or program controllers and field devices.
 pub const CONTROL: &[&str] = &[
-    "ads", "bacnet", "cip", "codesys", "dnp3", "enip", "ethercat", "fins", "ge_srtp", "goose", "iec104", "melsec", "mms",
-    "modbus", "modbus_rtu", "opcua", "pccc", "profinet", "profinet_cm", "profinet_dcp", "s7comm", "s7comm_plus",
-    "tristation", "umas",
+    "ads",
+    "bacnet",
+    "cip",
+    "codesys",
+    "dnp3",
+    "enip",
+    "ethercat",
+    "fins",
+    "ge_srtp",
+    "goose",
+    "iec104",
+    "melsec",
+    "mms",
+    "modbus",
+    "modbus_rtu",
+    "opcua",
+    "pccc",
+    "profinet",
+    "profinet_cm",
+    "profinet_dcp",
+    "s7comm",
+    "s7comm_plus",
+    "tristation",
+    "umas",
 ];
 
 /// Protocols that open an interactive session on another machine.
@@ -20,7 +41,8 @@ pub const REMOTE: &[&str] = &["radmin", "rdp", "ssh", "teamviewer", "telnet", "v
 pub const INSECURE: &[&str] = &["ftp", "rlogin", "rsh", "telnet", "tftp"];
 
 /// Classes only a device of the process answers.
-pub const PROCESS: &[Class] = &[Class::Read, Class::Write, Class::Operate, Class::Program, Class::Mode, Class::Firmware];
+pub const PROCESS: &[Class] =
+    &[Class::Read, Class::Write, Class::Operate, Class::Program, Class::Mode, Class::Firmware];
 
 /// Stops a controller's program.
 pub const STOP: &[Word] = &[
@@ -81,11 +103,8 @@ pub const CLOCK: &[Word] = &[
 ];
 
 /// Moves nothing although the class says program: sessions around a transfer, lists, compression.
-pub const PROGRAM_AROUND: &[Word] = &[
-    ("s7comm", "compress_memory"),
-    ("umas", "release_plc_reservation"),
-    ("umas", "take_plc_reservation"),
-];
+pub const PROGRAM_AROUND: &[Word] =
+    &[("s7comm", "compress_memory"), ("umas", "release_plc_reservation"), ("umas", "take_plc_reservation")];
 
 /// All tables that name operations, for the cross-check.
 pub const TABLES: &[(&str, &[Word])] = &[
