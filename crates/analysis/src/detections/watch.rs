@@ -41,7 +41,7 @@ impl Watch {
     pub fn see(&mut self, event: &Event, world: &dyn World, found: &mut Findings) {
         let (slot, protocol) = slot(event);
         debug_assert!(slot < SLOTS);
-        let Watch { active, index } = self;
+        let Watch { active, index, .. } = self;
         let wanting = index.entry((slot, protocol)).or_insert_with(|| {
             let wants = |(i, a): (usize, &Active)| a.detection.descriptor.wants.covers(slot, protocol).then_some(i);
             active.iter().enumerate().filter_map(wants).collect()
