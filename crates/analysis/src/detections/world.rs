@@ -54,9 +54,8 @@ impl Observed {
             What::Evidence(e) => match &e.claim {
                 // A proxy or a router answers for others' addresses, but never on a network where they are foreign.
                 Claim::SameAs(Address::Mac(_)) if e.protocol == "arp" && e.strength >= Strength::Stated => {
-                    if self.room(self.local.len()) {
-                        self.local.insert(e.about.host);
-                    }
+                    let room = self.local.contains(&e.about.host) || self.room(self.local.len());
+                    room.then(|| self.local.insert(e.about.host));
                 }
                 Claim::Role(role) if e.about.path.is_host() && e.strength >= Strength::Implied => {
                     self.role(e.about.host, *role);

@@ -2,9 +2,9 @@
 
 use super::count::Switches;
 use super::{Detector, Fact, Finding, Findings, Interest, World, shapes};
-use model::{Address, Anomaly, Claim, Event, Host, Mac, Strength, What};
+use model::{Address, Anomaly, Claim, Class, Event, Host, Mac, Strength, Value, What};
 
-pub(super) const WANTS: Interest = Interest::only(Fact::Evidence).and(Fact::Anomaly).of(&["arp"]);
+pub(super) const WANTS: Interest = Interest::classes(&[Class::Identify]).and(Fact::Evidence).and(Fact::Anomaly).of(&["arp"]);
 
 const WINDOW: i64 = shapes::minutes(10);
 const SWITCHES: u64 = 2;
@@ -23,15 +23,24 @@ fn is_virtual(mac: Mac) -> bool {
         || matches!(mac.0, [2, 0xbf, ..] | [3, 0xbf, ..])
 }
 
-/// What an ARP message states: this IP address is at that hardware address.
+/// What an ARP message states: this IP address is at that hardware address. Evidence is told once per pair of hosts;
+/// the operations are told again as they repeat.
 pub(super) fn stated(event: &Event) -> Option<(Host, Mac)> {
-    let What::Evidence(e) = &event.what else { return None };
-    let Claim::SameAs(Address::Mac(mac)) = e.claim else { return None };
-    let host = e.about.host;
-    let ip = host.address.ip().filter(|ip| !ip.is_unspecified() && !ip.is_multicast())?;
-    let _ = ip;
-    let plain = e.strength >= Strength::Stated && !is_virtual(mac) && !mac.is_group() && !mac.is_zero();
-    plain.then_some((host, mac))
+    let (host, mac) = match &event.what {
+        What::Evidence(e) if e.strength >= Strength::Stated => match e.claim {
+            Claim::SameAs(Address::Mac(mac)) => (e.about.host, mac),
+            _ => return None,
+        },
+        What::Transaction(t) => match (t.field("sender_ip"), t.field("sender_mac")) {
+            (Some(Value::Ip(ip)), Some(Value::Mac(mac))) => {
+                (Host { network: t.actor.host.network, address: (*ip).into() }, *mac)
+            }
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let device = host.address.ip().is_some_and(|ip| !ip.is_unspecified() && !ip.is_multicast() && !ip.is_loopback());
+    (device && !is_virtual(mac) && !mac.is_group() && !mac.is_zero()).then_some((host, mac))
 }
 
 impl Detector for Conflict {

@@ -3,10 +3,10 @@
 use super::address_conflict::stated;
 use super::count::{Bounded, Distinct};
 use super::{Detector, Fact, Finding, Findings, Interest, World, shapes};
-use model::{Event, Host, Mac, Stamp};
+use model::{Class, Event, Host, Mac, Stamp};
 use std::collections::BTreeSet;
 
-pub(super) const WANTS: Interest = Interest::only(Fact::Evidence).of(&["arp"]);
+pub(super) const WANTS: Interest = Interest::classes(&[Class::Identify]).and(Fact::Evidence).of(&["arp"]);
 
 const WINDOW: i64 = shapes::minutes(10);
 const OWNERS: usize = 2;

@@ -2,8 +2,9 @@
 
 use super::count::{Bounded, Distinct};
 use super::{Detector, Fact, Finding, Findings, Interest, World, shapes};
-use model::{Event, Host, Outcome, Time, What};
+use model::{Event, Host, Outcome, Time, Value, What};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 pub(super) const WANTS: Interest = Interest::operations().and(Fact::Evidence).and(Fact::Flow);
 
@@ -44,17 +45,17 @@ impl Detector for Scan {
                 self.lives(flow.server.host, world);
             }
             What::Transaction(t) if t.protocol == "arp" && t.operation == "who_has" => {
-                let target = t.subject.host;
-                if t.outcome == Outcome::Ok && t.latency.is_some() {
-                    self.lives(target, world);
-                }
-                if target.address.is_group() || target == t.actor.host {
-                    return;
-                }
-                let n = self.asked.add(t.actor.host, target, event.at.time);
-                if n >= TARGETS as u64 && self.silent(&t.actor.host, event.at.time) >= TARGETS {
-                    let finding = Finding::new(event).by_actor(t.actor.host);
-                    self.waiting.entry(t.actor.host).or_insert(finding);
+                let network = t.actor.host.network;
+                let actor = match t.field("sender_ip") {
+                    Some(Value::Ip(ip)) => Host { network, address: (*ip).into() },
+                    _ => t.actor.host,
+                };
+                self.lives(actor, world);
+                let asked = t.items.iter().find_map(|item| item.target.name.parse::<IpAddr>().ok());
+                let Some(target) = asked.map(|ip| Host { network, address: ip.into() }) else { return };
+                let n = self.asked.add(actor, target, event.at.time);
+                if n >= TARGETS as u64 && self.silent(&actor, event.at.time) >= TARGETS {
+                    self.waiting.entry(actor).or_insert_with(|| Finding::new(event).by_actor(actor));
                 }
             }
             What::Transaction(t) if t.protocol != "arp" => {

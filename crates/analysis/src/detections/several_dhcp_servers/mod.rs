@@ -17,8 +17,10 @@ pub(super) fn detector() -> Box<dyn Detector> {
 /// Per network, named by the first three octets: the servers, and when each was first seen.
 #[derive(Default)]
 struct Servers {
-    known: Bounded<(u16, [u8; 3]), Vec<(Host, Stamp)>>,
+    known: Bounded<Network, Vec<(Host, Stamp)>>,
 }
+
+type Network = (u16, [u8; 3]);
 
 impl Detector for Servers {
     fn see(&mut self, event: &Event, _: &dyn World, found: &mut Findings) {
