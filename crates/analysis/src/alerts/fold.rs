@@ -230,7 +230,10 @@ mod tests {
         let mut alerts = run(&format!("at 1h {STOP}"));
         let id = alerts.list()[0].id;
         assert!(alerts.set_state(id, State::Closed));
-        let finding = Finding { key: alerts.list()[0].key.clone(), ..Finding::new(&facts::parse(&format!("at 2h {STOP}")).unwrap()[0]) };
+        let finding = Finding {
+            key: alerts.list()[0].key.clone(),
+            ..Finding::new(&facts::parse(&format!("at 2h {STOP}")).unwrap()[0])
+        };
         let mut found = Findings { list: vec![("plc_stop", finding)], ..Findings::default() };
         alerts.take(&mut found);
         assert_eq!(alerts.get(id).unwrap().state, State::Open);

@@ -69,14 +69,8 @@ words! {
 }
 
 /// The sections a page has, in order.
-pub const SECTIONS: [&str; 6] = [
-    "What it means",
-    "Why it matters",
-    "What to check first",
-    "What not to touch",
-    "When it is normal",
-    "Blind spots",
-];
+pub const SECTIONS: [&str; 6] =
+    ["What it means", "Why it matters", "What to check first", "What not to touch", "When it is normal", "Blind spots"];
 
 /// A page, read.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,7 +146,11 @@ fn setting(text: &'static str) -> Option<Setting> {
         "false" => Some(Setting::Flag(false)),
         "[]" => Some(Setting::List(Vec::new())),
         _ => match text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
-            Some(list) => list.split("\",").map(|s| quoted(s).or_else(|| s.trim().strip_prefix('"'))).collect::<Option<_>>().map(Setting::List),
+            Some(list) => list
+                .split("\",")
+                .map(|s| quoted(s).or_else(|| s.trim().strip_prefix('"')))
+                .collect::<Option<_>>()
+                .map(Setting::List),
             None => quoted(text).map(Setting::Text),
         },
     }
@@ -202,7 +200,9 @@ impl Page {
             ("title", Some(Setting::Text(t))) => self.title = t,
             ("says", Some(Setting::Text(t))) => self.says = t,
             ("engine", Some(Setting::Text(t))) => self.engine = Engine::from_word(t).ok_or(unknown("engine"))?,
-            ("severity", Some(Setting::Text(t))) => self.severity = Severity::from_word(t).ok_or(unknown("severity"))?,
+            ("severity", Some(Setting::Text(t))) => {
+                self.severity = Severity::from_word(t).ok_or(unknown("severity"))?
+            }
             ("kind", Some(Setting::Text(t))) => self.kind = Kind::from_word(t).ok_or(unknown("kind"))?,
             ("learnable", Some(Setting::Flag(f))) => self.learnable = f,
             ("default", Some(Setting::Flag(f))) => self.default_on = f,

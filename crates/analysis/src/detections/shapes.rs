@@ -61,11 +61,7 @@ impl Detector for Burst {
 }
 
 /// A detector that speaks once `threshold` findings with one key lie within `window` nanoseconds.
-pub(super) fn burst(
-    window: i64,
-    threshold: u64,
-    pick: fn(&Event, &dyn World) -> Option<Finding>,
-) -> Box<dyn Detector> {
+pub(super) fn burst(window: i64, threshold: u64, pick: fn(&Event, &dyn World) -> Option<Finding>) -> Box<dyn Detector> {
     Box::new(Burst { pick, threshold, rate: Rate::within(window) })
 }
 

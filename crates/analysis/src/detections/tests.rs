@@ -15,7 +15,7 @@ fn run(text: &str, on: impl Fn(&Detection) -> bool) -> (Alerts, Observed) {
         alerts.take(&mut found);
     }
     if let Some(last) = events.last() {
-        watch.tick(last.at.time.plus(3600 * Time::SECOND), &world, &mut found);
+        watch.finish(last.at.time, &world, &mut found);
         alerts.take(&mut found);
     }
     (alerts, world)
@@ -55,8 +55,7 @@ fn expected(line: &str) -> (String, usize, Vec<(String, String)>) {
 fn check(detection: &'static Detection, case: &page::Case) -> Result<bool, String> {
     let (alerts, world) = run(case.facts, |d| d.name() == detection.name());
     let mut left = alerts.list();
-    let shown: Vec<String> =
-        left.iter().map(|a| format!("{} {a:?}", sentence(a, &world))).collect();
+    let shown: Vec<String> = left.iter().map(|a| format!("{} {a:?}", sentence(a, &world))).collect();
     let mut fires = false;
     for line in case.alerts.lines().filter(|l| !l.trim().is_empty() && *l != "none") {
         fires = true;
@@ -103,7 +102,12 @@ fn pages_are_whole() {
         for (heading, text) in &page.sections {
             assert!(text.len() > 20, "{}: {heading} says nothing", d.name);
         }
-        assert!(!page.attack.is_empty() && page.attack.iter().all(|t| known.contains(t)), "{}: {:?}", d.name, page.attack);
+        assert!(
+            !page.attack.is_empty() && page.attack.iter().all(|t| known.contains(t)),
+            "{}: {:?}",
+            d.name,
+            page.attack
+        );
         assert!(page.catalogue.iter().all(|id| id.len() == 5 && id.as_bytes()[2] == b'-'), "{}: catalogue", d.name);
         assert!(page.title.len() < 60, "{}: title", d.name);
     }
@@ -160,4 +164,35 @@ fn detectors_do_not_hinder_each_other() {
             assert_eq!(of(&alone), of(&all), "{}: {}", d.name(), case.title);
         }
     }
+}
+
+/// The table of the book. `BOURDON_WRITE_DOCS=1` writes it anew.
+#[test]
+fn table_in_the_book_is_current() {
+    use std::fmt::Write;
+    let mut text = String::from(
+        "# Detections\n\nGenerated from the detections' pages; each name links to its page.\n\n\
+         | Detection | Title | Engine | Severity | Kind | On | Techniques | Catalogue |\n|---|---|---|---|---|---|---|---|\n",
+    );
+    for d in DETECTIONS.iter() {
+        let p = &d.page;
+        let link = format!("../crates/analysis/src/detections/{}/README.md", d.name());
+        let on = if p.default_on { "yes" } else { "no" };
+        let (attack, catalogue) = (p.attack.join(" "), p.catalogue.join(" "));
+        writeln!(
+            text,
+            "| [{}]({link}) | {} | {} | {} | {} | {on} | {attack} | {catalogue} |",
+            d.name(),
+            p.title,
+            p.engine,
+            p.severity,
+            p.kind
+        )
+        .unwrap();
+    }
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/detections.md");
+    if std::env::var_os("BOURDON_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text, "docs/detections.md is not current");
 }

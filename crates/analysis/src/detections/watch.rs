@@ -15,7 +15,12 @@ pub struct Watch {
     active: Vec<Active>,
     /// (slot, protocol) to positions in `active`; filled as protocols appear, so bounded by slots times protocols.
     index: BTreeMap<(u8, &'static str), Vec<usize>>,
+    /// The second of the last tick.
+    second: i64,
 }
+
+/// How far time goes on when the input ends, so that judgements that wait are made: longer than any of them waits.
+const GRACE: i64 = 3600 * Time::SECOND;
 
 impl Default for Watch {
     /// What the pages switch on.
@@ -29,14 +34,14 @@ impl Watch {
     pub fn new(on: impl Fn(&Detection) -> bool) -> Watch {
         let all: &'static [Detection] = &DETECTIONS;
         let make = |detection: &'static Detection| Active { detection, detector: (detection.descriptor.detector)() };
-        Watch { active: all.iter().filter(|d| on(d)).map(make).collect(), index: BTreeMap::new() }
+        Watch { active: all.iter().filter(|d| on(d)).map(make).collect(), index: BTreeMap::new(), second: i64::MIN }
     }
 
     /// One fact, in order.
     pub fn see(&mut self, event: &Event, world: &dyn World, found: &mut Findings) {
         let (slot, protocol) = slot(event);
         debug_assert!(slot < SLOTS);
-        let Watch { active, index } = self;
+        let Watch { active, index, .. } = self;
         let wanting = index.entry((slot, protocol)).or_insert_with(|| {
             let wants = |(i, a): (usize, &Active)| a.detection.descriptor.wants.covers(slot, protocol).then_some(i);
             active.iter().enumerate().filter_map(wants).collect()
@@ -49,12 +54,22 @@ impl Watch {
         }
     }
 
-    /// Time went on to `now`.
+    /// Time went on to `now`. Detectors hear of it once a second; calling more often costs nothing.
     pub fn tick(&mut self, now: Time, world: &dyn World, found: &mut Findings) {
+        let second = now.0.div_euclid(Time::SECOND);
+        if second <= self.second {
+            return;
+        }
+        self.second = second;
         for a in &mut self.active {
             found.detection = a.detection.name();
             a.detector.tick(now, world, found);
         }
+    }
+
+    /// The input has ended; `last` is the time of its last fact.
+    pub fn finish(&mut self, last: Time, world: &dyn World, found: &mut Findings) {
+        self.tick(last.plus(GRACE), world, found);
     }
 
     /// Detections that forgot something because a bound was reached, and how often.

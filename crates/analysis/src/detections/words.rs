@@ -8,9 +8,30 @@ pub type Word = (&'static str, &'static str);
 
 /// Protocols that command or program controllers and field devices.
 pub const CONTROL: &[&str] = &[
-    "ads", "bacnet", "cip", "codesys", "dnp3", "enip", "ethercat", "fins", "ge_srtp", "goose", "iec104", "melsec", "mms",
-    "modbus", "modbus_rtu", "opcua", "pccc", "profinet", "profinet_cm", "profinet_dcp", "s7comm", "s7comm_plus",
-    "tristation", "umas",
+    "ads",
+    "bacnet",
+    "cip",
+    "codesys",
+    "dnp3",
+    "enip",
+    "ethercat",
+    "fins",
+    "ge_srtp",
+    "goose",
+    "iec104",
+    "melsec",
+    "mms",
+    "modbus",
+    "modbus_rtu",
+    "opcua",
+    "pccc",
+    "profinet",
+    "profinet_cm",
+    "profinet_dcp",
+    "s7comm",
+    "s7comm_plus",
+    "tristation",
+    "umas",
 ];
 
 /// Protocols that open an interactive session on another machine.
@@ -20,15 +41,17 @@ pub const REMOTE: &[&str] = &["radmin", "rdp", "ssh", "teamviewer", "telnet", "v
 pub const INSECURE: &[&str] = &["ftp", "rlogin", "rsh", "telnet", "tftp"];
 
 /// Classes only a device of the process answers.
-pub const PROCESS: &[Class] = &[Class::Read, Class::Write, Class::Operate, Class::Program, Class::Mode, Class::Firmware];
+pub const PROCESS: &[Class] =
+    &[Class::Read, Class::Write, Class::Operate, Class::Program, Class::Mode, Class::Firmware];
 
 /// Stops a controller's program.
 pub const STOP: &[Word] = &[
     ("cip", "stop"),
-    ("dnp3", "stop_application"),
+    ("dnp3", "stop_appl"),
     ("fins", "stop"),
     ("ge_srtp", "stop"),
     ("melsec", "remote_stop"),
+    ("pccc", "shutdown"),
     ("s7comm", "plc_stop"),
     ("s7comm_plus", "plc_stop"),
     ("tristation", "halt_program"),
@@ -38,7 +61,7 @@ pub const STOP: &[Word] = &[
 /// Starts a controller's program.
 pub const START: &[Word] = &[
     ("cip", "start"),
-    ("dnp3", "start_application"),
+    ("dnp3", "start_appl"),
     ("fins", "run"),
     ("ge_srtp", "run"),
     ("melsec", "remote_run"),
@@ -59,6 +82,7 @@ pub const RESTART: &[Word] = &[
     ("melsec", "remote_reset"),
     ("modbus", "diagnostics_restart_communications_option"),
     ("modbus_rtu", "diagnostics_restart_communications_option"),
+    ("pccc", "restart_request"),
 ];
 
 /// Makes a device silent.
@@ -69,7 +93,7 @@ pub const SILENCE: &[Word] = &[
 ];
 
 /// DNP3 functions that the standard marks obsolete (IEEE 1815).
-pub const OBSOLETE: &[Word] = &[("dnp3", "initialize_data"), ("dnp3", "save_configuration")];
+pub const OBSOLETE: &[Word] = &[("dnp3", "initialize_data"), ("dnp3", "save_config")];
 
 /// Sets the clock of a device.
 pub const CLOCK: &[Word] = &[
@@ -78,14 +102,12 @@ pub const CLOCK: &[Word] = &[
     ("dnp3", "record_current_time"),
     ("iec104", "clock_synchronization_command"),
     ("s7comm", "set_clock"),
+    ("s7comm", "set_clock_following"),
 ];
 
-/// Moves nothing although the class says program: sessions around a transfer, lists, compression.
-pub const PROGRAM_AROUND: &[Word] = &[
-    ("s7comm", "compress_memory"),
-    ("umas", "release_plc_reservation"),
-    ("umas", "take_plc_reservation"),
-];
+/// Moves nothing although the class says program: sessions around a transfer, compression, choosing what is loaded.
+pub const PROGRAM_AROUND: &[Word] =
+    &[("s7comm", "compress_memory"), ("umas", "release_plc_reservation"), ("umas", "take_plc_reservation")];
 
 /// All tables that name operations, for the cross-check.
 pub const TABLES: &[(&str, &[Word])] = &[
@@ -126,9 +148,9 @@ pub fn step(t: &Transaction) -> Step {
     let has = |parts: &[&str]| parts.iter().any(|p| t.operation.contains(p));
     if is(t, PROGRAM_AROUND) {
         Step::Around
-    } else if has(&["delete", "erase"]) {
+    } else if has(&["delete", "erase", "memory_reset", "initialize_memory"]) {
         Step::Delete
-    } else if has(&["upload", "read_", "get_", "list_", "compare"]) {
+    } else if has(&["upload", "read", "get_", "list_", "compare"]) {
         Step::Upload
     } else {
         Step::Download

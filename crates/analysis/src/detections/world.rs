@@ -18,8 +18,7 @@ pub trait World {
 
     /// A controller of any kind.
     fn is_controller(&self, host: &Host) -> bool {
-        const ROLES: [Role; 6] =
-            [Role::Controller, Role::Io, Role::Ied, Role::Safety, Role::Drive, Role::Building];
+        const ROLES: [Role; 6] = [Role::Controller, Role::Io, Role::Ied, Role::Safety, Role::Drive, Role::Building];
         ROLES.iter().any(|role| self.has_role(host, *role))
     }
 
@@ -55,9 +54,8 @@ impl Observed {
             What::Evidence(e) => match &e.claim {
                 // A proxy or a router answers for others' addresses, but never on a network where they are foreign.
                 Claim::SameAs(Address::Mac(_)) if e.protocol == "arp" && e.strength >= Strength::Stated => {
-                    if self.room(self.local.len()) {
-                        self.local.insert(e.about.host);
-                    }
+                    let room = self.local.contains(&e.about.host) || self.room(self.local.len());
+                    room.then(|| self.local.insert(e.about.host));
                 }
                 Claim::Role(role) if e.about.path.is_host() && e.strength >= Strength::Implied => {
                     self.role(e.about.host, *role);
@@ -149,7 +147,18 @@ mod tests {
     fn what_is_outside() {
         let host = |s: &str| Host::new(s.parse::<IpAddr>().unwrap());
         let world = Observed::with_networks([("192.0.2.0".parse().unwrap(), 24)]);
-        for inside in ["10.1.2.3", "172.31.0.1", "192.168.0.1", "169.254.1.1", "100.64.0.1", "192.0.2.9", "fe80::1", "fd00::1", "224.0.0.5", "255.255.255.255"] {
+        for inside in [
+            "10.1.2.3",
+            "172.31.0.1",
+            "192.168.0.1",
+            "169.254.1.1",
+            "100.64.0.1",
+            "192.0.2.9",
+            "fe80::1",
+            "fd00::1",
+            "224.0.0.5",
+            "255.255.255.255",
+        ] {
             assert!(!world.is_external(&host(inside)), "{inside}");
         }
         for outside in ["8.8.8.8", "172.32.0.1", "192.0.3.9", "2001:db8::1", "198.51.100.1"] {

@@ -3,9 +3,9 @@
 use super::Words;
 use super::line::Token;
 use model::{
-    Anomaly, Claim, Class, Endpoint, Evidence, Field, FlowFact, FlowState, Gap, Health, Hop, Host, Item, Mac,
-    Match, NameKind, Outcome, Path, Role, Stamp, Strength, Subject, Target, Time, Transaction, Transfer, TransferKind,
-    Value, What,
+    Anomaly, Claim, Class, Endpoint, Evidence, Field, FlowFact, FlowState, Gap, Health, Hop, Host, Item, Mac, Match,
+    NameKind, Outcome, Path, Role, Stamp, Strength, Subject, Target, Time, Transaction, Transfer, TransferKind, Value,
+    What,
 };
 use std::net::IpAddr;
 
@@ -222,8 +222,7 @@ impl<'a> Line<'a> {
         self.next("anomaly")?;
         let (protocol, kind) = (self.word("a protocol")?, self.word("a kind")?);
         let (sender, receiver) = self.ends()?;
-        let mut a =
-            Anomaly { protocol, kind, detail: String::new(), sender, receiver, path: Path::HOST, repeats: 1 };
+        let mut a = Anomaly { protocol, kind, detail: String::new(), sender, receiver, path: Path::HOST, repeats: 1 };
         for (key, value, _) in self.keys() {
             match (key, value) {
                 ("detail", Some(text)) => a.detail = text.to_owned(),

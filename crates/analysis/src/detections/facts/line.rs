@@ -3,13 +3,16 @@
 use super::ORIGIN;
 use model::Time;
 
+/// Text, and the range behind it.
+type Piece = (String, Option<(u64, u64)>);
+
 /// A line before its ranges are filled in.
 pub(super) struct Pattern {
     start: Time,
     every: i64,
     repeats: Option<usize>,
     /// Text between ranges and the ranges; the text after the last range is the last piece's.
-    pieces: Vec<(String, Option<(u64, u64)>)>,
+    pieces: Vec<Piece>,
 }
 
 impl Pattern {
@@ -91,7 +94,7 @@ fn word(text: &str) -> (&str, &str) {
     }
 }
 
-fn pieces(text: &str) -> Result<Vec<(String, Option<(u64, u64)>)>, String> {
+fn pieces(text: &str) -> Result<Vec<Piece>, String> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, tail)) = rest.split_once('{') {

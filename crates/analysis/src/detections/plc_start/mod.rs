@@ -3,7 +3,7 @@
 use super::{Detector, Finding, Interest, shapes, words};
 use model::Class;
 
-pub(super) const WANTS: Interest = Interest::classes(&[Class::Mode, Class::Operate]);
+pub(super) const WANTS: Interest = Interest::classes(&[Class::Mode]);
 
 pub(super) fn detector() -> Box<dyn Detector> {
     shapes::operation(|t, event, _| words::is(t, words::START).then(|| Finding::of(event, t)))

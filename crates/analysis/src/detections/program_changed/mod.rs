@@ -13,8 +13,11 @@ pub(super) fn detector() -> Box<dyn Detector> {
 /// Hash and stamp of the last content of each block.
 #[derive(Default)]
 struct Changed {
-    last: Bounded<(Subject, &'static str, String), Option<(String, Stamp)>>,
+    last: Bounded<(Subject, &'static str, String), Option<Content>>,
 }
+
+/// Hash, and when it was seen.
+type Content = (String, Stamp);
 
 /// Data blocks hold what the process writes: content that differs is their nature.
 fn is_data(t: &Transfer) -> bool {

@@ -1,0 +1,14 @@
+//! Fragments that overlap. The page beside this file says what it means.
+
+use super::reserved_function::told;
+use super::{Detector, Fact, Interest, shapes};
+use model::What;
+
+pub(super) const WANTS: Interest = Interest::only(Fact::Anomaly).of(&["ip", "ipv4", "ipv6"]);
+
+pub(super) fn detector() -> Box<dyn Detector> {
+    shapes::single(|event, _| match &event.what {
+        What::Anomaly(a) if a.kind.contains("overlap") => Some(told(event, a)),
+        _ => None,
+    })
+}
