@@ -56,10 +56,14 @@ pub fn frame(route: Route, broadcast: bool, expects_reply: bool, apdu: &[u8]) ->
     Buf::new().u8(0x81).u8(function).be16(len as u16).put(&npdu.0).put(apdu).done()
 }
 
-fn id(kind: u16, instance: u32) -> u32 { u32::from(kind) << 22 | instance }
+fn id(kind: u16, instance: u32) -> u32 {
+    u32::from(kind) << 22 | instance
+}
 
 /// Who-Is, everyone.
-pub fn who_is() -> Vec<u8> { vec![0x10, 8] }
+pub fn who_is() -> Vec<u8> {
+    vec![0x10, 8]
+}
 
 /// I-Am: device instance and vendor id.
 pub fn i_am(instance: u32, vendor: u16) -> Vec<u8> {
@@ -83,7 +87,9 @@ fn tagged(b: Buf, value: &Value<'_>) -> Buf {
     }
 }
 
-fn confirmed(invoke: u8, service: u8) -> Buf { Buf::new().put(&[0, 5, invoke, service]) }
+fn confirmed(invoke: u8, service: u8) -> Buf {
+    Buf::new().put(&[0, 5, invoke, service])
+}
 
 fn reference(b: Buf, kind: u16, instance: u32, property: u8) -> Buf {
     b.u8(0x0c).be32(id(kind, instance)).u8(0x19).u8(property)
@@ -108,14 +114,27 @@ pub fn write_property(invoke: u8, kind: u16, instance: u32, property: u8, value:
 
 /// SubscribeCOV for unconfirmed notifications, lifetime in seconds.
 pub fn subscribe_cov(invoke: u8, process: u8, kind: u16, instance: u32, lifetime: u16) -> Vec<u8> {
-    confirmed(invoke, 5).u8(9).u8(process).u8(0x1c).be32(id(kind, instance)).u8(0x29).u8(0).u8(0x3a).be16(lifetime).done()
+    confirmed(invoke, 5)
+        .u8(9)
+        .u8(process)
+        .u8(0x1c)
+        .be32(id(kind, instance))
+        .u8(0x29)
+        .u8(0)
+        .u8(0x3a)
+        .be16(lifetime)
+        .done()
 }
 
 /// ReinitializeDevice: 0 cold start, 1 warm start.
-pub fn reinitialize(invoke: u8, state: u8) -> Vec<u8> { confirmed(invoke, 20).u8(9).u8(state).done() }
+pub fn reinitialize(invoke: u8, state: u8) -> Vec<u8> {
+    confirmed(invoke, 20).u8(9).u8(state).done()
+}
 
 /// A bare acknowledgement.
-pub fn simple_ack(invoke: u8, service: u8) -> Vec<u8> { vec![0x20, invoke, service] }
+pub fn simple_ack(invoke: u8, service: u8) -> Vec<u8> {
+    vec![0x20, invoke, service]
+}
 
 /// An unconfirmed change-of-value notification.
 pub fn cov(process: u8, device: u32, kind: u16, instance: u32, left: u16, value: f32) -> Vec<u8> {

@@ -13,7 +13,9 @@ macro_rules! numbers {
 
 impl Buf {
     /// An empty message.
-    pub fn new() -> Buf { Buf::default() }
+    pub fn new() -> Buf {
+        Buf::default()
+    }
 
     numbers!(be16 le16 u16, be32 le32 u32, be64 le64 u64);
 
@@ -24,13 +26,19 @@ impl Buf {
     }
 
     /// Appends the low three bytes, most significant first.
-    pub fn be24(self, v: u32) -> Buf { self.put(&v.to_be_bytes()[1..]) }
+    pub fn be24(self, v: u32) -> Buf {
+        self.put(&v.to_be_bytes()[1..])
+    }
 
     /// Appends an IEEE 754 single, least significant byte first.
-    pub fn le_f32(self, v: f32) -> Buf { self.put(&v.to_le_bytes()) }
+    pub fn le_f32(self, v: f32) -> Buf {
+        self.put(&v.to_le_bytes())
+    }
 
     /// Appends an IEEE 754 single, most significant byte first.
-    pub fn be_f32(self, v: f32) -> Buf { self.put(&v.to_be_bytes()) }
+    pub fn be_f32(self, v: f32) -> Buf {
+        self.put(&v.to_be_bytes())
+    }
 
     /// Appends bytes as they are.
     pub fn put(mut self, bytes: &[u8]) -> Buf {
@@ -39,7 +47,9 @@ impl Buf {
     }
 
     /// Appends text as it is.
-    pub fn text(self, s: &str) -> Buf { self.put(s.as_bytes()) }
+    pub fn text(self, s: &str) -> Buf {
+        self.put(s.as_bytes())
+    }
 
     /// Appends text cut or filled to `len` bytes with `fill`.
     pub fn fixed(self, s: &str, len: usize, fill: u8) -> Buf {
@@ -63,11 +73,17 @@ impl Buf {
     }
 
     /// The length so far, in bytes.
-    pub fn len(&self) -> usize { self.0.len() }
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
 
     /// Whether nothing was appended yet.
-    pub fn is_empty(&self) -> bool { self.0.is_empty() }
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 
     /// The message.
-    pub fn done(self) -> Vec<u8> { self.0 }
+    pub fn done(self) -> Vec<u8> {
+        self.0
+    }
 }

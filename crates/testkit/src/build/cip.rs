@@ -3,7 +3,9 @@
 use super::Buf;
 
 /// Path to an instance of a class.
-pub fn instance(class: u8, instance: u8) -> Vec<u8> { vec![0x20, class, 0x24, instance] }
+pub fn instance(class: u8, instance: u8) -> Vec<u8> {
+    vec![0x20, class, 0x24, instance]
+}
 
 /// Path to a tag by its name.
 pub fn symbol(name: &str) -> Vec<u8> {
@@ -27,7 +29,9 @@ pub fn to_slot(slot: u8, message: &[u8]) -> Vec<u8> {
 }
 
 /// Get attributes all of the identity object.
-pub fn get_identity() -> Vec<u8> { request(1, &instance(1, 1), &[]) }
+pub fn get_identity() -> Vec<u8> {
+    request(1, &instance(1, 1), &[])
+}
 
 /// What both sides know of a connection.
 #[derive(Clone, Copy, Debug)]
@@ -75,10 +79,14 @@ pub fn forward_opened(c: &Connection) -> Vec<u8> {
 }
 
 /// Reads one element of a tag.
-pub fn read_tag(name: &str) -> Vec<u8> { request(0x4c, &symbol(name), &[1, 0]) }
+pub fn read_tag(name: &str) -> Vec<u8> {
+    request(0x4c, &symbol(name), &[1, 0])
+}
 
 /// The answer for a tag of type REAL.
-pub fn tag_real(value: f32) -> Vec<u8> { response(0x4c, 0, &Buf::new().le16(0xca).le_f32(value).0) }
+pub fn tag_real(value: f32) -> Vec<u8> {
+    response(0x4c, 0, &Buf::new().le16(0xca).le_f32(value).0)
+}
 
 /// Writes one REAL element.
 pub fn write_tag(name: &str, value: f32) -> Vec<u8> {

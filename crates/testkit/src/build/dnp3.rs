@@ -38,8 +38,7 @@ pub struct Link {
 
 /// Unconfirmed user data; at most 249 bytes of application message.
 fn link(l: Link, from_master: bool, sequence: u8, app: &[u8]) -> Vec<u8> {
-    let (dst, src, control) =
-        if from_master { (l.outstation, l.master, 0xc4) } else { (l.master, l.outstation, 0x44) };
+    let (dst, src, control) = if from_master { (l.outstation, l.master, 0xc4) } else { (l.master, l.outstation, 0x44) };
     let head = Buf::new().u8(5).u8(0x64).u8(app.len() as u8 + 6).u8(control).le16(dst).le16(src).done();
     let sum = crc(&head);
     let mut out = Buf(head).le16(sum);
@@ -101,7 +100,9 @@ pub fn analogue_events(events: &[(u8, f32)]) -> Vec<u8> {
 }
 
 /// A binary event (group 2 variation 1).
-pub fn binary_event(index: u8, on: bool) -> Vec<u8> { vec![2, 1, 0x17, 1, index, if on { 0x81 } else { 1 }] }
+pub fn binary_event(index: u8, on: bool) -> Vec<u8> {
+    vec![2, 1, 0x17, 1, index, if on { 0x81 } else { 1 }]
+}
 
 /// A control relay output block (group 12 variation 1): latch on or off. Answers repeat it.
 pub fn control(index: u16, on: bool) -> Vec<u8> {
@@ -110,13 +111,19 @@ pub fn control(index: u16, on: bool) -> Vec<u8> {
 }
 
 /// Time and date (group 50 variation 1) in ms since the Unix epoch.
-pub fn time(ms: u64) -> Vec<u8> { Buf::new().put(&[50, 1, 7, 1]).put(&ms.to_le_bytes()[..6]).done() }
+pub fn time(ms: u64) -> Vec<u8> {
+    Buf::new().put(&[50, 1, 7, 1]).put(&ms.to_le_bytes()[..6]).done()
+}
 
 /// Delay before a restart (group 52 variation 2), ms.
-pub fn delay(ms: u16) -> Vec<u8> { Buf::new().put(&[52, 2, 7, 1]).le16(ms).done() }
+pub fn delay(ms: u16) -> Vec<u8> {
+    Buf::new().put(&[52, 2, 7, 1]).le16(ms).done()
+}
 
 /// Asks for a device attribute (group 0), e.g. 242 firmware, 248 serial, 250 product, 252 manufacturer.
-pub fn attribute_request(variation: u8) -> Vec<u8> { vec![0, variation, 0, 0, 0] }
+pub fn attribute_request(variation: u8) -> Vec<u8> {
+    vec![0, variation, 0, 0, 0]
+}
 
 /// A text attribute.
 pub fn attribute(variation: u8, text: &str) -> Vec<u8> {

@@ -29,7 +29,9 @@ pub fn answer(id: u16, asked: &str, ip: Option<Ip>) -> Vec<u8> {
 }
 
 /// A multicast DNS question for a service, e.g. `_ipp._tcp.local`.
-pub fn mdns_query(service: &str) -> Vec<u8> { name(header(0, 0, 1, 0, 0), service).be16(12).be16(1).done() }
+pub fn mdns_query(service: &str) -> Vec<u8> {
+    name(header(0, 0, 1, 0, 0), service).be16(12).be16(1).done()
+}
 
 /// A multicast DNS announcement: pointer, service, text and address records of one instance.
 pub fn mdns_announce(service: &str, instance: &str, host: &str, port: u16, ip: Ip, text: &[&str]) -> Vec<u8> {

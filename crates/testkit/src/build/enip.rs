@@ -41,7 +41,9 @@ pub fn identity(i: &Identity<'_>) -> Vec<u8> {
 }
 
 /// "Everyone, who are you?"
-pub fn list_identity() -> Vec<u8> { encapsulate(0x63, 0, 0, &[]) }
+pub fn list_identity() -> Vec<u8> {
+    encapsulate(0x63, 0, 0, &[])
+}
 
 /// The answer to [`list_identity`].
 pub fn listed(ip: Ip, i: &Identity<'_>) -> Vec<u8> {
@@ -50,12 +52,13 @@ pub fn listed(ip: Ip, i: &Identity<'_>) -> Vec<u8> {
 }
 
 /// Opens a session; the answer carries the handle given.
-pub fn register_session(session: u32) -> Vec<u8> { encapsulate(0x65, session, 0, &[1, 0, 0, 0]) }
+pub fn register_session(session: u32) -> Vec<u8> {
+    encapsulate(0x65, session, 0, &[1, 0, 0, 0])
+}
 
 /// An unconnected message (SendRRData), request or response alike.
 pub fn unconnected(session: u32, context: u64, cip: &[u8]) -> Vec<u8> {
-    let data =
-        Buf::new().le32(0).le16(10).le16(2).le16(0).le16(0).le16(0xb2).le16(cip.len() as u16).put(cip).done();
+    let data = Buf::new().le32(0).le16(10).le16(2).le16(0).le16(0).le16(0xb2).le16(cip.len() as u16).put(cip).done();
     encapsulate(0x6f, session, context, &data)
 }
 

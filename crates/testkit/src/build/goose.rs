@@ -30,7 +30,9 @@ pub struct Publication<'a> {
 }
 
 /// The group a publication is sent to.
-pub fn group(appid: u16) -> Mac { [0x01, 0x0c, 0xcd, 0x01, (appid >> 8) as u8, appid as u8] }
+pub fn group(appid: u16) -> Mac {
+    [0x01, 0x0c, 0xcd, 0x01, (appid >> 8) as u8, appid as u8]
+}
 
 /// A message.
 pub fn message(p: &Publication<'_>) -> Vec<u8> {

@@ -2,8 +2,10 @@
 
 /// A GET request.
 pub fn get(host: &str, path: &str, agent: &str) -> Vec<u8> {
-    format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent}\r\nAccept: */*\r\nConnection: keep-alive\r\n\r\n")
-        .into_bytes()
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent}\r\nAccept: */*\r\nConnection: keep-alive\r\n\r\n"
+    )
+    .into_bytes()
 }
 
 /// A response with a text body of `len` bytes.
@@ -18,8 +20,10 @@ pub fn response(status: &str, server: &str, kind: &str, len: usize) -> Vec<u8> {
 
 /// "Who offers `target`?" to 239.255.255.250 port 1900.
 pub fn ssdp_search(target: &str) -> Vec<u8> {
-    format!("M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nMX: 2\r\nST: {target}\r\n\r\n")
-        .into_bytes()
+    format!(
+        "M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nMX: 2\r\nST: {target}\r\n\r\n"
+    )
+    .into_bytes()
 }
 
 /// A device tells that it is there.

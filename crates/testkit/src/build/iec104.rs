@@ -34,10 +34,14 @@ pub mod cause {
 }
 
 /// A U-frame.
-pub fn u_frame(code: u8) -> Vec<u8> { vec![0x68, 4, code, 0, 0, 0] }
+pub fn u_frame(code: u8) -> Vec<u8> {
+    vec![0x68, 4, code, 0, 0, 0]
+}
 
 /// An S-frame acknowledging everything before `received`.
-pub fn s_frame(received: u16) -> Vec<u8> { Buf::new().put(&[0x68, 4, 1, 0]).le16(received << 1).done() }
+pub fn s_frame(received: u16) -> Vec<u8> {
+    Buf::new().put(&[0x68, 4, 1, 0]).le16(received << 1).done()
+}
 
 /// An I-frame with send and receive counters (15 bits each).
 pub fn i_frame(sent: u16, received: u16, asdu: &[u8]) -> Vec<u8> {
@@ -51,13 +55,19 @@ pub fn asdu(kind: u8, cause: u8, station: u16, objects: &[(u32, Vec<u8>)]) -> Ve
 }
 
 /// A measured float with good quality.
-pub fn measured(value: f32) -> Vec<u8> { Buf::new().le_f32(value).u8(0).done() }
+pub fn measured(value: f32) -> Vec<u8> {
+    Buf::new().le_f32(value).u8(0).done()
+}
 
 /// A float setpoint, execute.
-pub fn setpoint(value: f32) -> Vec<u8> { Buf::new().le_f32(value).u8(0).done() }
+pub fn setpoint(value: f32) -> Vec<u8> {
+    Buf::new().le_f32(value).u8(0).done()
+}
 
 /// A single command; `select` asks first, execute follows.
-pub fn command(on: bool, select: bool) -> Vec<u8> { vec![u8::from(on) | if select { 0x80 } else { 0 }] }
+pub fn command(on: bool, select: bool) -> Vec<u8> {
+    vec![u8::from(on) | if select { 0x80 } else { 0 }]
+}
 
 /// Seven bytes of date and time (CP56Time2a) from ns since the Unix epoch.
 pub fn time(ns: i64) -> Vec<u8> {
@@ -66,7 +76,14 @@ pub fn time(ns: i64) -> Vec<u8> {
     let (year, month, day) = civil(days);
     let (hour, minute, rest) = (in_day / 3_600_000, in_day / 60_000 % 60, in_day % 60_000);
     let weekday = ((days + 3).rem_euclid(7) + 1) as u8;
-    Buf::new().le16(rest as u16).u8(minute as u8).u8(hour as u8).u8(weekday << 5 | day).u8(month).u8((year % 100) as u8).done()
+    Buf::new()
+        .le16(rest as u16)
+        .u8(minute as u8)
+        .u8(hour as u8)
+        .u8(weekday << 5 | day)
+        .u8(month)
+        .u8((year % 100) as u8)
+        .done()
 }
 
 /// Year, month and day of a day number since 1970-01-01.

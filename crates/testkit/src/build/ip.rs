@@ -130,4 +130,6 @@ pub fn echo(h: Header, reply: bool, id: u16, sequence: u16) -> Vec<u8> {
 }
 
 /// The Ethernet group address of an IPv4 multicast group (RFC 1112).
-pub fn group_mac(group: Ip) -> Mac { [0x01, 0x00, 0x5e, group[1] & 0x7f, group[2], group[3]] }
+pub fn group_mac(group: Ip) -> Mac {
+    [0x01, 0x00, 0x5e, group[1] & 0x7f, group[2], group[3]]
+}

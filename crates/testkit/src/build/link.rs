@@ -33,10 +33,14 @@ pub fn llc(dst: Mac, src: Mac, sap: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// "Who has `asked`? Tell `sender`."
-pub fn arp_request(sender: (Mac, Ip), asked: Ip) -> Vec<u8> { arp(1, sender, ([0; 6], asked)) }
+pub fn arp_request(sender: (Mac, Ip), asked: Ip) -> Vec<u8> {
+    arp(1, sender, ([0; 6], asked))
+}
 
 /// "`sender.1` is at `sender.0`", told to `to`.
-pub fn arp_reply(sender: (Mac, Ip), to: (Mac, Ip)) -> Vec<u8> { arp(2, sender, to) }
+pub fn arp_reply(sender: (Mac, Ip), to: (Mac, Ip)) -> Vec<u8> {
+    arp(2, sender, to)
+}
 
 fn arp(operation: u16, sender: (Mac, Ip), target: (Mac, Ip)) -> Vec<u8> {
     Buf::new()

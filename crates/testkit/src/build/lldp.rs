@@ -9,7 +9,9 @@ pub const ETHERTYPE: u16 = 0x88cc;
 /// Where bridges talk to each other.
 pub const BRIDGES: Mac = [0x01, 0x80, 0xc2, 0, 0, 0];
 
-fn tlv(b: Buf, kind: u16, data: &[u8]) -> Buf { b.be16(kind << 9 | data.len() as u16).put(data) }
+fn tlv(b: Buf, kind: u16, data: &[u8]) -> Buf {
+    b.be16(kind << 9 | data.len() as u16).put(data)
+}
 
 /// An announcement: chassis (hardware address), port, lifetime, names, capabilities and management address.
 pub fn announce(mac: Mac, port: &str, system: &str, description: &str, capabilities: u16, ip: Ip) -> Vec<u8> {

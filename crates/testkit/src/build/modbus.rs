@@ -30,7 +30,9 @@ pub fn write_coil(address: u16, on: bool) -> Vec<u8> {
 }
 
 /// Write single register (6); the answer is the same.
-pub fn write_register(address: u16, value: u16) -> Vec<u8> { Buf::new().u8(6).be16(address).be16(value).done() }
+pub fn write_register(address: u16, value: u16) -> Vec<u8> {
+    Buf::new().u8(6).be16(address).be16(value).done()
+}
 
 /// Write multiple registers (16).
 pub fn write_registers(address: u16, values: &[u16]) -> Vec<u8> {
@@ -40,13 +42,19 @@ pub fn write_registers(address: u16, values: &[u16]) -> Vec<u8> {
 }
 
 /// The answer to [`write_registers`].
-pub fn written(address: u16, count: u16) -> Vec<u8> { Buf::new().u8(16).be16(address).be16(count).done() }
+pub fn written(address: u16, count: u16) -> Vec<u8> {
+    Buf::new().u8(16).be16(address).be16(count).done()
+}
 
 /// An exception response.
-pub fn exception(function: u8, code: u8) -> Vec<u8> { vec![function | 0x80, code] }
+pub fn exception(function: u8, code: u8) -> Vec<u8> {
+    vec![function | 0x80, code]
+}
 
 /// Read device identification, basic stream (43/14).
-pub fn identify() -> Vec<u8> { vec![0x2b, 0x0e, 1, 0] }
+pub fn identify() -> Vec<u8> {
+    vec![0x2b, 0x0e, 1, 0]
+}
 
 /// Vendor name, product code and revision in answer to [`identify`].
 pub fn identity(vendor: &str, product: &str, revision: &str) -> Vec<u8> {

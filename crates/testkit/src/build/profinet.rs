@@ -36,7 +36,9 @@ pub struct Station<'a> {
 }
 
 /// "Everyone, identify."
-pub fn identify_all(xid: u32) -> Vec<u8> { dcp(0xfefe, 5, 0, xid, 0x80, &block(0xff, 0xff, &[])) }
+pub fn identify_all(xid: u32) -> Vec<u8> {
+    dcp(0xfefe, 5, 0, xid, 0x80, &block(0xff, 0xff, &[]))
+}
 
 /// The answer to [`identify_all`].
 pub fn identified(xid: u32, s: &Station<'_>) -> Vec<u8> {
@@ -57,10 +59,14 @@ pub fn set_name(xid: u32, name: &str) -> Vec<u8> {
 }
 
 /// Resets a station's communication parameters to factory values.
-pub fn factory_reset(xid: u32) -> Vec<u8> { dcp(0xfefd, 4, 0, xid, 0, &block(5, 6, &[0, 4])) }
+pub fn factory_reset(xid: u32) -> Vec<u8> {
+    dcp(0xfefd, 4, 0, xid, 0, &block(5, 6, &[0, 4]))
+}
 
 /// "Done" in answer to a set of one block.
-pub fn set_done(xid: u32, option: u8, sub: u8) -> Vec<u8> { dcp(0xfefd, 4, 1, xid, 0, &block(5, 4, &[option, sub, 0])) }
+pub fn set_done(xid: u32, option: u8, sub: u8) -> Vec<u8> {
+    dcp(0xfefd, 4, 1, xid, 0, &block(5, 4, &[option, sub, 0]))
+}
 
 /// A cyclic frame: at least 40 bytes of data, cycle counter in units of 31.25 µs.
 pub fn cyclic(frame: u16, data: &[u8], cycle: u16) -> Vec<u8> {

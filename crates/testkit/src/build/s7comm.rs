@@ -3,12 +3,18 @@
 
 use super::Buf;
 
-fn tpkt(body: &[u8]) -> Vec<u8> { Buf::new().be16(0x0300).be16(4 + body.len() as u16).put(body).done() }
+fn tpkt(body: &[u8]) -> Vec<u8> {
+    Buf::new().be16(0x0300).be16(4 + body.len() as u16).put(body).done()
+}
 
-fn data(s7: &[u8]) -> Vec<u8> { tpkt(&Buf::new().put(&[2, 0xf0, 0x80]).put(s7).0) }
+fn data(s7: &[u8]) -> Vec<u8> {
+    tpkt(&Buf::new().put(&[2, 0xf0, 0x80]).put(s7).0)
+}
 
 /// COTP connection request to rack 0, `slot`.
-pub fn connect(slot: u8) -> Vec<u8> { tpkt(&[17, 0xe0, 0, 0, 0, 1, 0, 0xc0, 1, 10, 0xc1, 2, 1, 0, 0xc2, 2, 1, slot]) }
+pub fn connect(slot: u8) -> Vec<u8> {
+    tpkt(&[17, 0xe0, 0, 0, 0, 1, 0, 0xc0, 1, 10, 0xc1, 2, 1, 0, 0xc2, 2, 1, slot])
+}
 
 /// COTP connection confirm.
 pub fn connected(slot: u8) -> Vec<u8> {
@@ -74,7 +80,9 @@ pub fn write(reference: u16, block: u16, start: u32, value: &[u8]) -> Vec<u8> {
 }
 
 /// Written.
-pub fn written(reference: u16) -> Vec<u8> { done(reference, &[5, 1], &[0xff]) }
+pub fn written(reference: u16) -> Vec<u8> {
+    done(reference, &[5, 1], &[0xff])
+}
 
 /// PLC stop.
 pub fn stop(reference: u16) -> Vec<u8> {
@@ -82,7 +90,9 @@ pub fn stop(reference: u16) -> Vec<u8> {
 }
 
 /// The answer to [`stop`].
-pub fn stopped(reference: u16) -> Vec<u8> { done(reference, &[0x29], &[]) }
+pub fn stopped(reference: u16) -> Vec<u8> {
+    done(reference, &[0x29], &[])
+}
 
 /// PLC start (warm restart).
 pub fn start(reference: u16) -> Vec<u8> {
@@ -90,7 +100,9 @@ pub fn start(reference: u16) -> Vec<u8> {
 }
 
 /// The answer to [`start`] and [`insert`].
-pub fn started(reference: u16) -> Vec<u8> { done(reference, &[0x28], &[]) }
+pub fn started(reference: u16) -> Vec<u8> {
+    done(reference, &[0x28], &[])
+}
 
 fn user(reference: u16, parameters: &[u8], payload: &[u8]) -> Vec<u8> {
     let b = Buf::new().u8(0x32).u8(7).be16(0).be16(reference).be16(parameters.len() as u16);
@@ -113,7 +125,8 @@ pub fn szl(reference: u16, id: u16, index: u16, entries: &[Vec<u8>]) -> Vec<u8> 
 
 /// Entries of list 0x0011: module and firmware order numbers with version.
 pub fn module_identification(order: &str, firmware: [u8; 3]) -> Vec<Vec<u8>> {
-    let entry = |index: u16, version: &[u8]| Buf::new().be16(index).fixed(order, 20, b' ').be16(0xc0).put(version).done();
+    let entry =
+        |index: u16, version: &[u8]| Buf::new().be16(index).fixed(order, 20, b' ').be16(0xc0).put(version).done();
     vec![entry(1, &[0, 4, 0, 1]), entry(6, &[0, 4, 0, 1]), entry(7, &[b'V', firmware[0], firmware[1], firmware[2]])]
 }
 
@@ -131,7 +144,9 @@ pub fn component_identification(station: &str, module: &str, serial: &str, kind:
 }
 
 /// A block's file name: type (`8` OB, `A` DB, `C` FC, `E` FB), number, passive file system.
-pub fn block_name(kind: char, number: u16) -> String { format!("_0{kind}{number:05}P") }
+pub fn block_name(kind: char, number: u16) -> String {
+    format!("_0{kind}{number:05}P")
+}
 
 /// Request download of a block: load memory and code length in bytes.
 pub fn request_download(reference: u16, name: &str, load: u32, code: u32) -> Vec<u8> {
@@ -140,7 +155,9 @@ pub fn request_download(reference: u16, name: &str, load: u32, code: u32) -> Vec
 }
 
 /// An empty acknowledgement of `function`: 0x1a download requested, 0x1c download ended.
-pub fn acknowledged(reference: u16, function: u8) -> Vec<u8> { done(reference, &[function], &[]) }
+pub fn acknowledged(reference: u16, function: u8) -> Vec<u8> {
+    done(reference, &[function], &[])
+}
 
 /// The controller asks for the next piece (0x1b), or says that it has all (0x1c).
 pub fn fetch(reference: u16, function: u8, name: &str) -> Vec<u8> {

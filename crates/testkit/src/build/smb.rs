@@ -64,7 +64,9 @@ pub fn negotiated(guid: [u8; 16], now: i64) -> Vec<u8> {
 }
 
 /// 100 ns steps since 1601.
-fn filetime(ns: i64) -> u64 { ns as u64 / 100 + 116_444_736_000_000_000 }
+fn filetime(ns: i64) -> u64 {
+    ns as u64 / 100 + 116_444_736_000_000_000
+}
 
 fn setup(id: u64, session: u64, token: &[u8]) -> Vec<u8> {
     let body = Buf::new().le16(25).u8(0).u8(1).le32(1).le32(0).le16(88).le16(token.len() as u16).le64(0).put(token);
@@ -77,7 +79,9 @@ fn setup_done(id: u64, session: u64, status: u32, token: &[u8]) -> Vec<u8> {
 }
 
 /// Windows version, build and NTLM revision.
-fn version(build: u16) -> Buf { Buf::new().u8(10).u8(0).le16(build).zeros(3).u8(15) }
+fn version(build: u16) -> Buf {
+    Buf::new().u8(10).u8(0).le16(build).zeros(3).u8(15)
+}
 
 /// The first leg: NTLM negotiate.
 pub fn ntlm_negotiate(build: u16) -> Vec<u8> {
@@ -91,20 +95,26 @@ pub fn ntlm_challenge(session: u64, challenge: [u8; 8], domain: &str, host: &str
     let pair = |b: Buf, kind: u16, data: &[u8]| b.le16(kind).le16(data.len() as u16).put(data);
     let (d, h) = (wide(domain), wide(host));
     let info = pair(pair(Buf::new(), 2, &d), 1, &h);
-    let info = pair(pair(info, 4, &wide(&format!("{}.example", domain.to_lowercase()))), 7, &filetime(now).to_le_bytes());
+    let info =
+        pair(pair(info, 4, &wide(&format!("{}.example", domain.to_lowercase()))), 7, &filetime(now).to_le_bytes());
     let info = pair(info, 0, &[]).done();
     let field = |b: Buf, len: usize, at: usize| b.le16(len as u16).le16(len as u16).le32(at as u32);
     let b = field(Buf::new().put(b"NTLMSSP\0").le32(2), d.len(), 56).le32(0xe28a_8215).put(&challenge).le64(0);
     let ntlm = field(b, info.len(), 56 + d.len()).put(&version(build).0).put(&d).put(&info);
-    let token = ber(
-        0xa1,
-        &ber_of(0x30, &[ber(0xa0, &ber(10, &[1])), ber(0xa1, &ber_oid(NTLM)), ber(0xa2, &ber(4, &ntlm.0))]),
-    );
+    let token =
+        ber(0xa1, &ber_of(0x30, &[ber(0xa0, &ber(10, &[1])), ber(0xa1, &ber_oid(NTLM)), ber(0xa2, &ber(4, &ntlm.0))]));
     setup_done(1, session, 0xc000_0016, &token)
 }
 
 /// The last leg: user, domain, workstation and the response.
-pub fn ntlm_authenticate(session: u64, domain: &str, user: &str, host: &str, build: u16, response: [u8; 24]) -> Vec<u8> {
+pub fn ntlm_authenticate(
+    session: u64,
+    domain: &str,
+    user: &str,
+    host: &str,
+    build: u16,
+    response: [u8; 24],
+) -> Vec<u8> {
     let wide = |s: &str| Buf::new().utf16(s).done();
     let parts = [response.to_vec(), response.to_vec(), wide(domain), wide(user), wide(host), Vec::new()];
     let mut at = 72;
@@ -124,4 +134,6 @@ pub fn authenticated(session: u64) -> Vec<u8> {
 }
 
 /// An echo, or its answer: keeps the session.
-pub fn echo(response: bool, id: u64, session: u64) -> Vec<u8> { message(13, response, 0, id, session, &[4, 0, 0, 0]) }
+pub fn echo(response: bool, id: u64, session: u64) -> Vec<u8> {
+    message(13, response, 0, id, session, &[4, 0, 0, 0])
+}

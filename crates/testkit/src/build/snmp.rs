@@ -14,7 +14,9 @@ pub fn ber(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// A constructed element around `parts`.
-pub fn ber_of(tag: u8, parts: &[Vec<u8>]) -> Vec<u8> { ber(tag, &parts.concat()) }
+pub fn ber_of(tag: u8, parts: &[Vec<u8>]) -> Vec<u8> {
+    ber(tag, &parts.concat())
+}
 
 /// A non-negative integer under `tag`, shortest form.
 pub fn ber_unsigned(tag: u8, v: u32) -> Vec<u8> {

@@ -139,7 +139,9 @@ impl Conversation {
     }
 
     /// A bare acknowledgement of everything so far.
-    pub fn ack(&mut self, from: From) -> Vec<Sent> { self.plain(from, flag::ACK) }
+    pub fn ack(&mut self, from: From) -> Vec<Sent> {
+        self.plain(from, flag::ACK)
+    }
 
     /// FIN from `from`, FIN from the other side, and the last acknowledgement.
     pub fn close(&mut self, from: From) -> Vec<Sent> {
@@ -152,5 +154,7 @@ impl Conversation {
     }
 
     /// RST from `from`.
-    pub fn reset(&mut self, from: From) -> Vec<Sent> { self.plain(from, flag::RST | flag::ACK) }
+    pub fn reset(&mut self, from: From) -> Vec<Sent> {
+        self.plain(from, flag::RST | flag::ACK)
+    }
 }

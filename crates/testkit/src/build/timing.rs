@@ -75,7 +75,9 @@ pub fn ptp_announce(clock: Mac, sequence: u16, now: i64) -> Vec<u8> {
 }
 
 /// A two-step sync message (UDP 319).
-pub fn ptp_sync(clock: Mac, sequence: u16) -> Vec<u8> { ptp(0, 0, &[0; 10], clock, sequence, 0) }
+pub fn ptp_sync(clock: Mac, sequence: u16) -> Vec<u8> {
+    ptp(0, 0, &[0; 10], clock, sequence, 0)
+}
 
 /// The follow-up with the precise time (UDP 320).
 pub fn ptp_follow_up(clock: Mac, sequence: u16, now: i64) -> Vec<u8> {

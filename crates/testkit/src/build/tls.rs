@@ -3,11 +3,17 @@
 use super::Buf;
 use super::snmp::{ber, ber_of, ber_oid, ber_unsigned};
 
-fn record(kind: u8, body: &[u8]) -> Vec<u8> { Buf::new().u8(kind).be16(0x0303).be16(body.len() as u16).put(body).done() }
+fn record(kind: u8, body: &[u8]) -> Vec<u8> {
+    Buf::new().u8(kind).be16(0x0303).be16(body.len() as u16).put(body).done()
+}
 
-fn handshake(kind: u8, body: &[u8]) -> Vec<u8> { Buf::new().u8(kind).be24(body.len() as u32).put(body).done() }
+fn handshake(kind: u8, body: &[u8]) -> Vec<u8> {
+    Buf::new().u8(kind).be24(body.len() as u32).put(body).done()
+}
 
-fn extension(b: Buf, kind: u16, data: &[u8]) -> Buf { b.be16(kind).be16(data.len() as u16).put(data) }
+fn extension(b: Buf, kind: u16, data: &[u8]) -> Buf {
+    b.be16(kind).be16(data.len() as u16).put(data)
+}
 
 /// A client hello with server name, groups, signature algorithms and application protocol.
 pub fn client_hello(random: [u8; 32], server: &str) -> Vec<u8> {
@@ -49,14 +55,22 @@ pub fn server_finish(sealed: &[u8]) -> Vec<u8> {
 }
 
 /// A record of application data.
-pub fn application(sealed: &[u8]) -> Vec<u8> { record(23, sealed) }
+pub fn application(sealed: &[u8]) -> Vec<u8> {
+    record(23, sealed)
+}
 
 /// A self-issued X.509 version 3 certificate with a 2048-bit RSA key made of `fill`; its signature is not real.
-pub fn certificate(subject: &str, issuer: &str, serial: u32, not_before: &str, not_after: &str, fill: &[u8]) -> Vec<u8> {
+pub fn certificate(
+    subject: &str,
+    issuer: &str,
+    serial: u32,
+    not_before: &str,
+    not_after: &str,
+    fill: &[u8],
+) -> Vec<u8> {
     let name = |cn: &str, org: &str| {
-        let part = |arc: u32, text: &str| {
-            ber_of(0x31, &[ber_of(0x30, &[ber_oid(&[2, 5, 4, arc]), ber(12, text.as_bytes())])])
-        };
+        let part =
+            |arc: u32, text: &str| ber_of(0x31, &[ber_of(0x30, &[ber_oid(&[2, 5, 4, arc]), ber(12, text.as_bytes())])]);
         ber_of(0x30, &[part(10, org), part(3, cn)])
     };
     let algorithm = ber_of(0x30, &[ber_oid(&[1, 2, 840, 113_549, 1, 1, 11]), ber(5, &[])]);

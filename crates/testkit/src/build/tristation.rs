@@ -43,7 +43,9 @@ fn sealed(body: Vec<u8>) -> Vec<u8> {
 }
 
 /// A message without command: 1 connect, 2 connected, 4 disconnect, 3 disconnected, 6 ping.
-pub fn bare(kind: u8) -> Vec<u8> { sealed(vec![kind, 0, 0, 0]) }
+pub fn bare(kind: u8) -> Vec<u8> {
+    sealed(vec![kind, 0, 0, 0])
+}
 
 /// A command (`reply` false) or its reply in connection `connection`.
 pub fn message(reply: bool, connection: u8, code: u8, sequence: u8, data: &[u8]) -> Vec<u8> {

@@ -26,10 +26,14 @@ pub fn request(session: u8, function: u8, data: &[u8]) -> Vec<u8> {
 }
 
 /// A positive answer.
-pub fn answer(session: u8, data: &[u8]) -> Vec<u8> { Buf::new().u8(0x5a).u8(session).u8(0xfe).put(data).done() }
+pub fn answer(session: u8, data: &[u8]) -> Vec<u8> {
+    Buf::new().u8(0x5a).u8(session).u8(0xfe).put(data).done()
+}
 
 /// A refusal.
-pub fn refusal(session: u8, code: u8) -> Vec<u8> { vec![0x5a, session, 0xfd, code] }
+pub fn refusal(session: u8, code: u8) -> Vec<u8> {
+    vec![0x5a, session, 0xfd, code]
+}
 
 /// The answer to `READ_ID`: model name and firmware in binary coded decimal (0x0270 is 2.70).
 pub fn identity(model: &str, firmware: u16) -> Vec<u8> {
