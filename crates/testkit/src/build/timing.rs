@@ -7,7 +7,7 @@ const NTP_UNIX: u64 = 2_208_988_800;
 
 fn ntp_stamp(ns: i64) -> u64 {
     let (s, f) = (ns as u64 / 1_000_000_000, ns as u64 % 1_000_000_000);
-    (s + NTP_UNIX) << 32 | (f << 32) / 1_000_000_000
+    ((s + NTP_UNIX) << 32) | ((f << 32) / 1_000_000_000)
 }
 
 /// A client's request at `now` (ns since the Unix epoch).
@@ -53,8 +53,8 @@ fn ptp(kind: u8, control: u8, body: &[u8], clock: Mac, sequence: u16, interval: 
 }
 
 fn ptp_stamp(b: Buf, ns: i64) -> Buf {
-    let ns = ns as u64;
-    b.be16((ns / 1_000_000_000 >> 32) as u16).be32((ns / 1_000_000_000) as u32).be32((ns % 1_000_000_000) as u32)
+    let (s, rest) = (ns as u64 / 1_000_000_000, ns as u64 % 1_000_000_000);
+    b.be16((s >> 32) as u16).be32(s as u32).be32(rest as u32)
 }
 
 /// The grandmaster announces itself (UDP 320).

@@ -4,7 +4,7 @@ use super::device::Zone;
 use super::device::catalogue as c;
 use super::layout;
 use super::sim::{DAY, HOUR, MILLI, MINUTE, SECOND, Sim};
-use super::traffic::{lease, modbus, rockwell, siemens};
+use super::traffic::{discover, lease, modbus, rockwell, siemens};
 use crate::build::{Ip, profinet, rdp, s7comm, umas};
 
 /// Does something at `part` of the capture, or of the first day and then each week when the capture is longer.
@@ -41,10 +41,13 @@ pub(super) fn begin(sim: &mut Sim) {
     watch_safety(sim);
 }
 
-/// The lowest address above all others of a zone.
+/// Hosts of a zone end here: the third byte of the address is full.
+const MAX_HOST: u16 = 60_000;
+
+/// The lowest address of a zone that nobody has or had.
 pub fn free_address(sim: &Sim, zone: Zone) -> Ip {
     let taken = |ip: Ip| sim.devices.iter().any(|d| d.ip == ip || d.addresses.iter().any(|s| s.ip == ip));
-    (20..u16::MAX).map(|n| zone.address(n)).find(|ip| !taken(*ip)).unwrap_or(zone.address(u16::MAX))
+    (20..MAX_HOST).map(|n| zone.address(n)).find(|ip| !taken(*ip)).unwrap_or(zone.address(MAX_HOST))
 }
 
 fn move_laptop(sim: &mut Sim, laptop: usize) {
@@ -80,6 +83,10 @@ fn survey(sim: &mut Sim) {
         modbus::identify(sim, id, plc, 255);
         sim.close(id);
     }
+    let panels = sim.site.panels.clone();
+    for panel in panels {
+        discover(sim, panel);
+    }
     sim.truth.event(sim.now, "survey", "the engineering station read all identities".to_string(), vec![station]);
 }
 
@@ -113,6 +120,17 @@ fn download_s7(sim: &mut Sim, plc: usize) {
     sim.close(id);
     let text = format!("authorised program download to {}", sim.devices[plc].name);
     sim.truth.event(sim.now, "program_download", text, vec![station, plc]);
+}
+
+/// Starts a controller that was found stopped.
+pub fn restart_s7(sim: &mut Sim, plc: usize) {
+    let station = sim.site.engineering;
+    let id = sim.open(station, plc, 102, "s7comm");
+    siemens::hello(sim, id, plc);
+    sim.ask(id, "plc_start", &s7comm::start(20), &s7comm::started(20));
+    sim.close(id);
+    let text = format!("the engineer started {} again", sim.devices[plc].name);
+    sim.truth.event(sim.now, "plc_restart", text, vec![station, plc]);
 }
 
 /// The same for a Modicon: reservation, stop, blocks, start, release.

@@ -3,8 +3,9 @@
 use super::{newcomer, step};
 use crate::build::link::{ARP, BROADCAST, arp_reply, arp_request, ethernet};
 use crate::build::{dnp3, iec104, modbus as mb, s7comm};
-use crate::plant::device::Zone;
 use crate::plant::device::catalogue::STRANGER;
+use crate::plant::device::{Device, Zone};
+use crate::plant::maintenance::restart_s7;
 use crate::plant::sim::{MICRO, MILLI, SECOND, Sim};
 use crate::plant::traffic::telecontrol::{Counters, address, command, dnp3_ask, interrogate};
 use crate::plant::traffic::{modbus, siemens};
@@ -24,6 +25,9 @@ fn open(kind: &str, vendor: &str, port: u16) -> bool {
     }
 }
 
+/// What is done, in words and in deed.
+type Part = (&'static str, fn(&mut Sim, usize));
+
 pub(super) fn run(sim: &mut Sim, pace: i64) {
     let expected = &[
         "new_device",
@@ -37,7 +41,7 @@ pub(super) fn run(sim: &mut Sim, pace: i64) {
     ];
     let attack = sim.truth.attack("rogue_master", expected);
     let rogue = newcomer(sim, &STRANGER, "rogue-master", Zone::Control);
-    let parts: [(&str, fn(&mut Sim, usize)); 6] = [
+    let parts: [Part; 6] = [
         ("asks who has every address of the control network", sweep),
         ("tries ports of every host found", scan),
         ("reads controllers", look),
@@ -51,6 +55,11 @@ pub(super) fn run(sim: &mut Sim, pace: i64) {
             part(sim, rogue);
         });
     }
+    // Some time later the stopped controller is noticed.
+    sim.after(13 * pace, |sim| {
+        let plc = sim.site.s7_300[0];
+        restart_s7(sim, plc);
+    });
 }
 
 fn victims(sim: &Sim, n: usize) -> Vec<usize> {
@@ -64,7 +73,7 @@ fn victims(sim: &Sim, n: usize) -> Vec<usize> {
 }
 
 fn neighbours(sim: &Sim) -> Vec<usize> {
-    let there = |(i, d): &(usize, &crate::plant::device::Device)| d.zone == Zone::Control && !sim.down.contains(i);
+    let there = |(i, d): &(usize, &Device)| d.zone == Zone::Control && !sim.down.contains(i);
     let all: Vec<usize> = sim.devices.iter().enumerate().filter(there).map(|(i, _)| i).collect();
     all.into_iter().filter(|i| sim.devices[*i].name != "rogue-master").collect()
 }
@@ -160,7 +169,14 @@ fn operate(sim: &mut Sim, rogue: usize) {
         sim.pause(id, SECOND);
     }
     dnp3_ask(sim, id, a, 5, ("cold_restart", f::COLD_RESTART), &[], &dnp3::delay(9000));
-    sim.close(id);
+    // The station is away while it restarts, and all its connections are gone.
+    sim.after(5 * SECOND, move |sim| {
+        sim.drop_links(rtu);
+        sim.down.insert(rtu);
+        sim.after(9 * SECOND, move |sim| {
+            sim.down.remove(&rtu);
+        });
+    });
 
     let rtu = sim.site.iec104[0];
     let line = sim.site.s7_1500.len() * 3;

@@ -95,7 +95,7 @@ pub(super) fn run(sim: &mut Sim, pace: i64) {
         let ports = (1502, port);
         let talk = sim.truth.talk(station, Some(safety), "tristation");
         sim.datagram(3 * MILLI, safety, station, ports, &tristation::bare(6), (talk, Some(("ping", None))));
-        sim.after(SECOND, move |sim| sim.attacking(attack, |sim| look(sim)));
+        sim.after(SECOND, move |sim| sim.attacking(attack, look));
     });
     for (n, part) in [upload as fn(&mut Sim), program, control].into_iter().enumerate() {
         let texts = ["program and functions are uploaded", "a program is appended", "the implant is spoken to"];

@@ -53,7 +53,7 @@ fn station(sim: &Sim, device: usize) -> Station<'_> {
 }
 
 /// "Identify all" from `asker`; every PROFINET station answers within the delay asked for.
-pub(super) fn discover(sim: &mut Sim, asker: usize) {
+pub fn discover(sim: &mut Sim, asker: usize) {
     let xid = sim.random.bits() as u32;
     let (group, kind) = (profinet::IDENTIFY_GROUP, profinet::ETHERTYPE);
     sim.layer2(0, (asker, None), group, kind, &profinet::identify_all(xid), ("profinet_dcp", "identify"));

@@ -10,6 +10,7 @@ pub mod siemens;
 pub mod telecontrol;
 
 use super::sim::{HOUR, LinkId, MILLI, SECOND, Sim};
+pub use field::discover;
 pub use services::lease;
 
 /// A long-lived connection is renewed about this often.
