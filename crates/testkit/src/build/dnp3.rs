@@ -129,3 +129,27 @@ pub fn attribute_request(variation: u8) -> Vec<u8> {
 pub fn attribute(variation: u8, text: &str) -> Vec<u8> {
     Buf::new().put(&[0, variation, 0, 0, 0, 1, text.len() as u8]).text(text).done()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crc_has_the_published_check_value() {
+        assert_eq!(crc(b"123456789"), 0xea82)
+    }
+
+    #[test]
+    fn every_block_of_sixteen_has_its_check() {
+        let l = Link { master: 1, outstation: 10 };
+        let frame = response(l, 3, 0, &analogues(&[1.0, 2.0, 3.0, 4.0, 5.0]));
+        let user = usize::from(frame[2]) - 5;
+        assert_eq!(frame.len(), 10 + user + 2 * user.div_ceil(16));
+        let mut rest = &frame[10..];
+        while !rest.is_empty() {
+            let block = (rest.len() - 2).min(16);
+            assert_eq!(crc(&rest[..block]).to_le_bytes(), rest[block..block + 2]);
+            rest = &rest[block + 2..];
+        }
+    }
+}

@@ -97,3 +97,22 @@ pub fn civil(days: i64) -> (i64, u8, u8) {
     let month = if mp < 10 { mp + 3 } else { mp - 9 };
     (yoe + era * 400 + i64::from(month <= 2), month as u8, (doy - (153 * mp + 2) / 5 + 1) as u8)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_become_dates() {
+        assert_eq!(civil(0), (1970, 1, 1));
+        assert_eq!(civil(11_016), (2000, 2, 29));
+        assert_eq!(civil(20_514), (2026, 3, 2));
+    }
+
+    #[test]
+    fn time_is_in_the_standards_fields() {
+        // Monday 2 March 2026, 06:07:08.009
+        let t = time((20_514 * 86_400 + 6 * 3600 + 7 * 60 + 8) * 1_000_000_000 + 9_000_000);
+        assert_eq!(t, [0x49, 0x1f, 7, 6, 1 << 5 | 2, 3, 26]);
+    }
+}

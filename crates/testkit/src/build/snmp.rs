@@ -87,3 +87,27 @@ pub fn message(response: bool, community: &str, request: u32, variables: &[(&[u3
     );
     ber_of(0x30, &[ber_unsigned(2, 1), ber(4, community.as_bytes()), pdu])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_take_their_shortest_form() {
+        assert_eq!(ber_unsigned(2, 0), [2, 1, 0]);
+        assert_eq!(ber_unsigned(2, 127), [2, 1, 127]);
+        assert_eq!(ber_unsigned(2, 128), [2, 2, 0, 128]);
+        assert_eq!(ber_unsigned(2, u32::MAX), [2, 5, 0, 255, 255, 255, 255]);
+    }
+
+    #[test]
+    fn long_arcs_take_several_groups() {
+        assert_eq!(ber_oid(&[1, 2, 840, 113_549]), [6, 6, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d]);
+    }
+
+    #[test]
+    fn long_contents_say_their_length_in_more_bytes() {
+        assert_eq!(ber(4, &[0; 200])[..3], [4, 0x81, 200]);
+        assert_eq!(ber(4, &[0; 300])[..4], [4, 0x82, 1, 44]);
+    }
+}

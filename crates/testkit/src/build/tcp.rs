@@ -158,3 +158,45 @@ impl Conversation {
         self.plain(from, flag::RST | flag::ACK)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn side(n: u8) -> Side {
+        let (mac, next) = ([n; 6], [3 - n; 6]);
+        let ip = [10, 0, 0, n];
+        let seq = u32::MAX - 5;
+        Side { mac, next, vlan: None, ip, port: 1000 + u16::from(n), ttl: 64, window: 4096, id: 0, seq }
+    }
+
+    fn numbers(frame: &[u8]) -> (u32, u32, u8) {
+        let at = |n: usize| u32::from_be_bytes([frame[n], frame[n + 1], frame[n + 2], frame[n + 3]]);
+        (at(38), at(42), frame[47])
+    }
+
+    #[test]
+    fn sequence_numbers_follow_the_bytes_across_the_wrap() {
+        let mut c = Conversation { client: side(1), server: side(2), via: None };
+        let opened = c.open();
+        assert_eq!(numbers(&opened[0].1), (u32::MAX - 5, 0, flag::SYN));
+        assert_eq!(numbers(&opened[1].1), (u32::MAX - 5, u32::MAX - 4, flag::SYN | flag::ACK));
+        let sent = c.send(From::Client, &[7; 3000], None);
+        assert_eq!(sent.len(), 3);
+        assert_eq!(numbers(&sent[1].1).0, (u32::MAX - 4).wrapping_add(1460));
+        assert_eq!(numbers(&sent[2].1).2, flag::ACK | flag::PSH);
+        let again = c.again(From::Client, &[7; 80]);
+        assert_eq!(numbers(&again[0].1).0, (u32::MAX - 4).wrapping_add(2920));
+        let acked = c.ack(From::Server);
+        assert_eq!(numbers(&acked[0].1).1, (u32::MAX - 4).wrapping_add(3000));
+    }
+
+    #[test]
+    fn a_diverted_segment_is_seen_twice_and_changed_once() {
+        let mut c = Conversation { client: side(1), server: side(2), via: Some([9; 6]) };
+        let sent = c.send(From::Client, &[1; 8], Some(|data, _| data[0] = 5));
+        assert_eq!(sent.len(), 2);
+        assert_eq!((&sent[0].1[..6], &sent[1].1[6..12]), (&[9; 6][..], &[9; 6][..]));
+        assert_eq!((sent[0].1[54], sent[1].1[54]), (1, 5));
+    }
+}

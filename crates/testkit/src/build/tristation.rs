@@ -96,3 +96,22 @@ pub fn module_versions(slots: &[(u16, [u16; 3])], serial: &str) -> Vec<u8> {
     let b = slots.iter().fold(b, |b, (kind, words)| words.iter().fold(b.le16(*kind), |b, w| b.le16(*w)));
     b.fixed(serial, 16, 0).done()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crc_has_the_published_check_value() {
+        assert_eq!(crc(b"123456789"), 0xbb3d)
+    }
+
+    #[test]
+    fn a_command_counts_itself() {
+        let m = message(false, 0, command::GET_CP_STATUS, 0, &[]);
+        assert_eq!(m.len(), 4 + 10 + 2);
+        // Outer and inner length, then the byte sum over direction to data with the length counted twice.
+        assert_eq!((m[2], m[3], m[12], m[13]), (10, 0, 10, 0));
+        assert_eq!(u16::from_le_bytes([m[10], m[11]]), 19 + 10 + 10);
+    }
+}

@@ -171,14 +171,14 @@ pub mod catalogue {
         HISTORIAN: "historian", "Dell", "PowerEdge R440", "", "Windows Server 2019", 0xe4434b, 128, 64_240;
         ENGINEERING: "engineering_station", "Dell", "Precision 3630", "", "Windows 10", 0x54bf64, 128, 64_240;
         DOMAIN: "domain_controller", "VMware", "Virtual machine", "", "Windows Server 2016", 0x005056, 128, 64_240;
-        CLOCK: "time_server", "Meinberg", "LANTIME M300", "", "7.06.008", 0x001395, 64, 29_200;
+        CLOCK: "time_server", "Meinberg", "LANTIME M300", "", "7.06.008", 0xec4670, 64, 29_200;
         ROUTER: "router", "Cisco", "Catalyst 3850", "WS-C3850-24T", "16.12.5b", 0x001aa1, 255, 4128;
         WAN: "router", "Cisco", "IR1101", "IR1101-K9", "17.3.4a", 0x002a10, 255, 4128;
         SWITCH: "switch", "Hirschmann", "MACH104-20TX-F", "942003101", "09.0.06", 0x008063, 64, 4096;
         BACNET: "building_controller", "Delta Controls", "DSC-1616E", "DSC-1616E", "3.40", 0x0040ae, 64, 4096;
         BACNET_ROUTER: "gateway", "Contemporary Controls", "BASRT-B", "BASRT-B", "3.2.1", 0x0050db, 64, 2048;
         BUILDING: "building_station", "HP", "EliteDesk 800", "", "Windows 10", 0x3cd92b, 128, 64_240;
-        LAPTOP: "laptop", "Lenovo", "ThinkPad T14", "", "Windows 10", 0x54ee75, 128, 64_240;
+        LAPTOP: "laptop", "Dell", "Latitude 5420", "", "Windows 10", 0xd89ef3, 128, 64_240;
         PRINTER: "printer", "HP", "LaserJet M507", "1PV87A", "4.11.0.1", 0x80e82c, 64, 29_200;
         FILES: "file_server", "HP", "ProLiant DL360", "", "Windows Server 2019", 0x941882, 128, 64_240;
         PROXY: "server", "VMware", "Virtual machine", "", "Debian 11", 0x005056, 64, 64_240;

@@ -22,8 +22,8 @@ fn weekly(sim: &mut Sim, part: f64, mut what: impl FnMut(&mut Sim) + 'static) {
 pub(super) fn begin(sim: &mut Sim) {
     weekly(sim, 0.12, |sim| {
         let laptops = sim.site.laptops.clone();
-        for laptop in laptops.into_iter().step_by(3) {
-            move_laptop(sim, laptop);
+        for (n, laptop) in laptops.into_iter().step_by(3).enumerate() {
+            sim.after(n as i64 * 7 * SECOND, move |sim| move_laptop(sim, laptop));
         }
     });
     weekly(sim, 0.20, survey);
@@ -161,10 +161,12 @@ fn download_umas(sim: &mut Sim, plc: usize) {
     sim.truth.event(sim.now, "program_download", text, vec![station, plc]);
 }
 
-/// The other SCADA server takes the lead.
+/// The other SCADA server takes the lead; the engineer watches it over remote desktop.
 fn switch_over(sim: &mut Sim) {
     let [a, b] = sim.site.scada;
     let (old, new) = if sim.leader == a { (a, b) } else { (b, a) };
+    let id = remote_desktop(sim, sim.site.engineering, new, "engineer", 25);
+    sim.close(id);
     sim.leader = new;
     let text = format!("the lead moved from {} to {}", sim.devices[old].name, sim.devices[new].name);
     sim.truth.event(sim.now, "scada_switchover", text, vec![old, new]);

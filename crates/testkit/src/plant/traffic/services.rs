@@ -128,8 +128,10 @@ pub(super) fn begin(sim: &mut Sim) {
         sequence = sequence.wrapping_add(1);
         let (now, group) = (sim.now, timing::PTP_GROUP);
         sim.cast(clock, group, (320, 320), "ptp", "announce", &timing::ptp_announce(mac, sequence, now));
-        sim.cast(clock, group, (319, 319), "ptp", "sync", &timing::ptp_sync(mac, sequence));
-        sim.cast(clock, group, (320, 320), "ptp", "follow_up", &timing::ptp_follow_up(mac, sequence, now));
+        let (sync, follow) = (timing::ptp_sync(mac, sequence), timing::ptp_follow_up(mac, sequence, now + MILLI));
+        sim.after(MILLI, move |sim| sim.cast(clock, group, (319, 319), "ptp", "sync", &sync));
+        let later = MILLI + MILLI / 4;
+        sim.after(later, move |sim| sim.cast(clock, group, (320, 320), "ptp", "follow_up", &follow));
     });
     for &device in site.switches.iter().chain([&site.router, &site.wan, &site.printer]) {
         monitored(sim, device);
