@@ -179,29 +179,38 @@ fn replace_io(sim: &mut Sim) {
     sim.down.insert(io);
     sim.truth.event(sim.now, "device_lost", format!("{} failed", sim.devices[io].name), vec![io]);
     sim.after(outage, move |sim| {
-        let ip = free_address(sim, Zone::Control);
+        let ip = sim.devices[io].ip;
         let mut random = sim.random.clone();
-        let laptop = layout::device(&c::LAPTOP, "service-laptop".into(), Zone::Control, 2, ip, &mut random);
         let spare = layout::device(&c::ET200, String::new(), Zone::Control, 1, ip, &mut random);
         sim.random = random;
-        let laptop = sim.add(laptop);
-        let (old, ip, name) = {
-            let d = &mut sim.devices[io];
-            (std::mem::replace(&mut d.serial, spare.serial.clone()), d.ip, d.name.clone())
-        };
+        let old = std::mem::replace(&mut sim.devices[io].serial, spare.serial.clone());
         sim.readdress(io, ip, spare.mac);
-        let (kind, mac) = (profinet::ETHERTYPE, sim.devices[laptop].mac);
-        let xid = sim.random.bits() as u32;
-        let name_it = profinet::set_name(xid, &name);
-        sim.layer2(0, (laptop, Some(io)), spare.mac, kind, &name_it, ("profinet_dcp", "set"));
-        let done = profinet::set_done(xid, 2, 2);
-        sim.layer2(8 * MILLI, (io, Some(laptop)), mac, kind, &done, ("profinet_dcp", "set_response"));
-        sim.after(10 * SECOND, move |sim| {
-            sim.down.remove(&io);
-        });
-        let text = format!("{name} was replaced: serial {old} became {}", spare.serial);
+        let laptop = rename_io(sim, io);
+        let text = format!("{} was replaced: serial {old} became {}", sim.devices[io].name, spare.serial);
         sim.truth.event(sim.now, "device_replaced", text, vec![io, laptop]);
     });
+}
+
+/// The service laptop, plugged in for the first time or again, gives an I/O station its name; soon it works.
+pub fn rename_io(sim: &mut Sim, io: usize) -> usize {
+    const LAPTOP: &str = "service-laptop";
+    let laptop = sim.devices.iter().position(|d| d.name == LAPTOP).unwrap_or_else(|| {
+        let ip = free_address(sim, Zone::Control);
+        let mut random = sim.random.clone();
+        let laptop = layout::device(&c::LAPTOP, LAPTOP.into(), Zone::Control, 2, ip, &mut random);
+        sim.random = random;
+        sim.add(laptop)
+    });
+    let (kind, mac, io_mac) = (profinet::ETHERTYPE, sim.devices[laptop].mac, sim.devices[io].mac);
+    let xid = sim.random.bits() as u32;
+    let named = profinet::set_name(xid, &sim.devices[io].name);
+    sim.layer2(0, (laptop, Some(io)), io_mac, kind, &named, ("profinet_dcp", "set"));
+    let done = profinet::set_done(xid, 2, 2);
+    sim.layer2(8 * MILLI, (io, Some(laptop)), mac, kind, &done, ("profinet_dcp", "set_response"));
+    sim.after(10 * SECOND, move |sim| {
+        sim.down.remove(&io);
+    });
+    laptop
 }
 
 /// A session over RDP: the opening, TLS, sealed screens.

@@ -2,10 +2,10 @@
 
 use super::{newcomer, step};
 use crate::build::link::{ARP, BROADCAST, arp_reply, arp_request, ethernet};
-use crate::build::{dnp3, iec104, modbus as mb, s7comm};
+use crate::build::{bacnet, dnp3, iec104, modbus as mb, profinet, s7comm};
 use crate::plant::device::catalogue::STRANGER;
 use crate::plant::device::{Device, Zone};
-use crate::plant::maintenance::restart_s7;
+use crate::plant::maintenance::{rename_io, restart_s7};
 use crate::plant::sim::{MICRO, MILLI, SECOND, Sim};
 use crate::plant::traffic::telecontrol::{Counters, address, command, dnp3_ask, interrogate};
 use crate::plant::traffic::{modbus, siemens};
@@ -38,6 +38,7 @@ pub(super) fn run(sim: &mut Sim, pace: i64) {
         "unexpected_command",
         "cold_restart",
         "plc_stop",
+        "factory_reset",
     ];
     let attack = sim.truth.attack("rogue_master", expected);
     let rogue = newcomer(sim, &STRANGER, "rogue-master", Zone::Control);
@@ -46,8 +47,8 @@ pub(super) fn run(sim: &mut Sim, pace: i64) {
         ("tries ports of every host found", scan),
         ("reads controllers", look),
         ("writes Modbus registers and coils", write),
-        ("commands pump stations and reservoirs", operate),
-        ("stops a controller", stop),
+        ("commands pump stations, reservoirs and the building controller", operate),
+        ("stops a controller and resets an I/O station", stop),
     ];
     for (n, (text, part)) in parts.into_iter().enumerate() {
         step(sim, n as i64 * 2 * pace, attack, move |sim| {
@@ -59,6 +60,8 @@ pub(super) fn run(sim: &mut Sim, pace: i64) {
     sim.after(13 * pace, |sim| {
         let plc = sim.site.s7_300[0];
         restart_s7(sim, plc);
+        let io = sim.site.io[1];
+        rename_io(sim, io);
     });
 }
 
@@ -66,8 +69,8 @@ fn victims(sim: &Sim, n: usize) -> Vec<usize> {
     match n {
         1 => neighbours(sim),
         2 | 3 => vec![sim.site.m340[0], sim.site.gateways[0]],
-        4 => vec![sim.site.dnp3[0], sim.site.iec104[0]],
-        5 => vec![sim.site.s7_300[0]],
+        4 => vec![sim.site.dnp3[0], sim.site.iec104[0], sim.site.bacnet],
+        5 => vec![sim.site.s7_300[0], sim.site.io[1]],
         _ => Vec::new(),
     }
 }
@@ -194,6 +197,17 @@ fn operate(sim: &mut Sim, rogue: usize) {
     let what = (iec104::kind::SETPOINT_FLOAT, 400, iec104::setpoint(0.0));
     command(sim, id, &mut c, "set_point_command_short", 1, what);
     sim.close(id);
+
+    let controller = sim.site.bacnet;
+    let ports = (47_808, 47_808);
+    let plain = |expects: bool, apdu: &[u8]| bacnet::frame(bacnet::Route::Local, false, expects, apdu);
+    let value = bacnet::Value::Real(35.0);
+    let (object, property) = (bacnet::object::ANALOG_VALUE, bacnet::property::PRESENT_VALUE);
+    let ask = plain(true, &bacnet::write_property(1, object, 3, property, &value, 1));
+    let done = plain(false, &bacnet::simple_ack(1, 15));
+    sim.datagrams_at(0, (rogue, controller), ports, "bacnet", ("write_property", None), &ask, &done);
+    let (ask, done) = (plain(true, &bacnet::reinitialize(2, 0)), plain(false, &bacnet::simple_ack(2, 20)));
+    sim.datagrams_at(SECOND, (rogue, controller), ports, "bacnet", ("reinitialize_device", None), &ask, &done);
 }
 
 fn stop(sim: &mut Sim, rogue: usize) {
@@ -204,4 +218,16 @@ fn stop(sim: &mut Sim, rogue: usize) {
     sim.ask(id, "write_var", &s7comm::write(8, 50, 8, &zero), &s7comm::written(8));
     sim.ask(id, "plc_stop", &s7comm::stop(9), &s7comm::stopped(9));
     sim.close(id);
+
+    // The station forgets its name and is silent until the engineer finds it.
+    let (io, xid) = (sim.site.io[1], sim.random.bits() as u32);
+    let (io_mac, mac, kind) = (sim.devices[io].mac, sim.devices[rogue].mac, profinet::ETHERTYPE);
+    let reset = profinet::factory_reset(xid);
+    sim.layer2(SECOND, (rogue, Some(io)), io_mac, kind, &reset, ("profinet_dcp", "factory_reset"));
+    let done = profinet::set_done(xid, 5, 6);
+    let after = SECOND + 10 * MILLI;
+    sim.layer2(after, (io, Some(rogue)), mac, kind, &done, ("profinet_dcp", "set_response"));
+    sim.after(2 * SECOND, move |sim| {
+        sim.down.insert(io);
+    });
 }

@@ -1,5 +1,6 @@
 //! The simulated water works keeps its promises: reproducible, in order, valid, and honest in its ground truth.
 
+use super::tshark;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use testkit::build::capture::{Format, Writer};
@@ -232,23 +233,33 @@ fn without_scenarios_nothing_is_an_attack() {
 }
 
 #[test]
-fn tshark_finds_nothing_malformed() {
-    let installed = std::process::Command::new("tshark").arg("--version").output();
-    if !installed.is_ok_and(|o| o.status.success()) {
-        eprintln!("skipped: tshark is not installed");
+fn tshark_finds_nothing_malformed_and_counts_the_same() {
+    if !tshark::installed() {
         return;
     }
-    let path = std::env::temp_dir().join(format!("plant-{}.pcap", std::process::id()));
-    let file = std::io::BufWriter::new(std::fs::File::create(&path).expect("a temporary file"));
-    let mut writer = Writer::new(file, Format::Pcap).expect("the header");
-    plant(7, 10, &Scenario::ALL).run(|t, b| writer.frame(t, b)).expect("frames");
-    drop(writer.finish().expect("flush"));
-    let shown = std::process::Command::new("tshark")
-        .args(["-o", "tcp.check_checksum:TRUE", "-Y", "_ws.malformed || tcp.checksum.status == 0", "-r"])
-        .arg(&path)
-        .output()
-        .expect("tshark runs");
-    std::fs::remove_file(&path).expect("removing it");
-    assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
-    assert_eq!(String::from_utf8_lossy(&shown.stdout), "");
+    let mut truth = Value::Null;
+    let capture = tshark::Capture::new("plant", |write| {
+        truth = plant(7, 10, &Scenario::ALL).run(write).expect("frames");
+    });
+    let odd = "_ws.malformed || _ws.expert.severity == error || tcp.checksum.status == 0";
+    let odd = capture.lines(&["-o", "tcp.check_checksum:TRUE", "-Y", odd]);
+    assert!(odd.is_empty(), "{odd:#?}");
+    for (protocol, op, filter) in [
+        ("modbus", "read_holding_registers", "modbus.func_code == 3 && tcp.srcport == 502"),
+        ("modbus", "write_multiple_registers", "modbus.func_code == 16 && tcp.srcport == 502"),
+        ("s7comm", "read_szl", "s7comm.param.userdata.funcgroup == 4 && tcp.srcport == 102"),
+        ("s7comm", "request_download", "s7comm.param.func == 0x1a && tcp.srcport == 102"),
+        ("dnp3", "cold_restart", "dnp3.al.func == 13"),
+        ("dnp3", "operate", "dnp3.al.func == 4"),
+        ("enip", "read_tag", "cip.service == 0xcc"),
+        ("enip", "get_attributes_all", "cip.service == 0x81 && enip"),
+        ("bacnet", "read_property", "bacapp.confirmed_service == 12 && bacapp.type == 3"),
+        ("iec104", "testfr", "iec60870_104.utype == 0x20"),
+        ("smb2", "negotiate", "smb2.cmd == 0 && smb2.flags.response == 1"),
+        ("ptp", "announce", "ptp.v2.messagetype == 0x0b"),
+        ("profinet_dcp", "identify_response", "pn_dcp.service_id == 5 && pn_dcp.service_type == 1"),
+    ] {
+        let seen = capture.lines(&["-Y", filter]).len() as u64;
+        assert_eq!(Some(&seen), counted(&truth, protocol).get(op), "{protocol} {op}");
+    }
 }
