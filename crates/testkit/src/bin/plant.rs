@@ -1,7 +1,7 @@
 //! Writes a capture of the simulated water works and the ground truth beside it.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 use testkit::build::capture::{Format, Writer};
 use testkit::plant::Plant;
@@ -41,7 +41,8 @@ fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, String> {
 fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Settings>, String> {
     let mut plant =
         Plant { seed: 1, size: 1, start: 1_772_431_200 * SECOND, duration: 4 * HOUR, scenarios: Vec::new() };
-    let (mut out, mut truth, mut quiet) = (None, None, false);
+    // Progress is for people who watch.
+    let (mut out, mut truth, mut quiet) = (None, None, !io::stderr().is_terminal());
     while let Some(name) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{name} needs a value"));
         match name.as_str() {

@@ -3,7 +3,7 @@
 use super::device::Zone;
 use super::device::catalogue as c;
 use super::layout;
-use super::sim::{DAY, HOUR, MILLI, MINUTE, SECOND, Sim};
+use super::sim::{DAY, HOUR, LinkId, MILLI, MINUTE, SECOND, Sim};
 use super::traffic::{discover, lease, modbus, rockwell, siemens};
 use crate::build::{Ip, profinet, rdp, s7comm, umas};
 
@@ -60,32 +60,33 @@ fn move_laptop(sim: &mut Sim, laptop: usize) {
     sim.truth.event(sim.now, "dhcp_move", text, vec![laptop]);
 }
 
-/// The engineer looks at every rack before work.
+/// How long the engineer looks at one controller.
+const LOOK: i64 = 2 * SECOND;
+
+/// What is done on a connection to a device.
+type Visit = fn(&mut Sim, LinkId, usize);
+
+/// The engineer looks at every rack before work, one controller after another.
 fn survey(sim: &mut Sim) {
-    let station = sim.site.engineering;
-    for plc in sim.site.logix.clone() {
-        let id = sim.open(station, plc, 44_818, "enip");
-        rockwell::browse(sim, id, plc);
-        sim.close(id);
+    let (station, site) = (sim.site.engineering, sim.site.clone());
+    let units = |sim: &mut Sim, id, d| (1..=4).for_each(|unit| modbus::identify(sim, id, d, unit));
+    let lists: [(&[usize], (u16, &'static str), Visit); 4] = [
+        (&site.logix, (44_818, "enip"), rockwell::browse),
+        (&site.s7_1500, (102, "s7comm"), siemens::hello),
+        (&site.gateways, (502, "modbus"), units),
+        (&site.m340, (502, "modbus"), |sim, id, d| modbus::identify(sim, id, d, 255)),
+    ];
+    let pause = LOOK.min(sim.duration() / 1000);
+    let visits = lists.iter().flat_map(|(devices, place, what)| devices.iter().map(|d| (*d, *place, *what)));
+    for (n, (device, (port, protocol), what)) in (0..).zip(visits) {
+        sim.after(n * pause, move |sim| {
+            let id = sim.open(station, device, port, protocol);
+            what(sim, id, device);
+            sim.close(id);
+        });
     }
-    for plc in sim.site.s7_1500.clone() {
-        let id = sim.open(station, plc, 102, "s7comm");
-        siemens::hello(sim, id, plc);
-        sim.close(id);
-    }
-    for gateway in sim.site.gateways.clone() {
-        let id = sim.open(station, gateway, 502, "modbus");
-        (1..=4).for_each(|unit| modbus::identify(sim, id, gateway, unit));
-        sim.close(id);
-    }
-    for plc in sim.site.m340.clone() {
-        let id = sim.open(station, plc, 502, "modbus");
-        modbus::identify(sim, id, plc, 255);
-        sim.close(id);
-    }
-    let panels = sim.site.panels.clone();
-    for panel in panels {
-        discover(sim, panel);
+    for (n, panel) in (0..).zip(site.panels.clone()) {
+        sim.after(n * pause, move |sim| discover(sim, panel));
     }
     sim.truth.event(sim.now, "survey", "the engineering station read all identities".to_string(), vec![station]);
 }
@@ -214,7 +215,7 @@ pub fn rename_io(sim: &mut Sim, io: usize) -> usize {
 }
 
 /// A session over RDP: the opening, TLS, sealed screens.
-pub fn remote_desktop(sim: &mut Sim, client: usize, server: usize, user: &str, screens: usize) -> super::sim::LinkId {
+pub fn remote_desktop(sim: &mut Sim, client: usize, server: usize, user: &str, screens: usize) -> LinkId {
     use crate::build::tls;
     let id = sim.open(client, server, 3389, "rdp");
     sim.ask(id, "connect", &rdp::request(user), &rdp::confirm());

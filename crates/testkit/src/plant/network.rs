@@ -1,11 +1,11 @@
 //! Ways to put messages on the plant's network: address resolution, connections, datagrams, groups.
 
 use super::device::Zone;
-use super::sim::{Link, LinkId, MICRO, MILLI, SECOND, Sim};
+use super::sim::{Diversion, Link, LinkId, MICRO, MILLI, SECOND, Sim};
 use super::truth::Meaning;
 use crate::build::ip::{self, Header, group_mac};
 use crate::build::link::{ARP, BROADCAST, IPV4, arp_reply, arp_request, ethernet};
-use crate::build::tcp::{Conversation, From, Sent, Side, Tamper};
+use crate::build::tcp::{Conversation, From, Sent, Side};
 use crate::build::{Ip, Mac};
 
 /// How long an address stays resolved.
@@ -55,8 +55,10 @@ impl Sim {
         let from = self.port();
         let (c, s) = (self.side(client, server, from), self.side(server, client, port));
         let talk = self.truth.talk(client, Some(server), protocol);
-        let tcp = Conversation { client: c, server: s, via: None };
-        self.new_link(Link { client, server, talk, tcp, clock: self.now, tamper: None })
+        let diversion = self.diversion(client, server);
+        let tcp = Conversation { client: c, server: s, via: diversion.map(|d| d.via) };
+        let tamper = diversion.map(|d| d.tamper);
+        self.new_link(Link { client, server, talk, tcp, clock: self.now, tamper })
     }
 
     /// Opens a connection with its handshake.
@@ -107,7 +109,7 @@ impl Sim {
         };
         // Told by the last frame the capture has.
         let told = if missed == Some(last) { last.saturating_sub(1) } else { last };
-        let through = self.diverted.filter(|d| (d.0, d.1) == (client, server)).map(|d| d.2);
+        let through = self.diversion(client, server).map(|d| d.attack);
         let attack = self.attack.or(through);
         let mut before = None;
         for (n, (from, bytes)) in sent.into_iter().enumerate() {
@@ -197,13 +199,22 @@ impl Sim {
         self.links.retain(|_, l| !of(l));
     }
 
-    /// Leads all connections between two devices through `via`, changing payloads on the way, or straight again.
-    pub fn divert(&mut self, a: usize, b: usize, via: Option<Mac>, tamper: Option<Tamper>) {
+    /// Leads the connections of a pair, present and future, through an intruder; none leads them straight again.
+    pub fn divert(&mut self, diversion: Option<Diversion>) {
+        let old = std::mem::replace(&mut self.diverted, diversion);
         for link in self.links.values_mut() {
-            if (link.client, link.server) == (a, b) {
-                (link.tcp.via, link.tamper) = (via, tamper);
+            let of = |d: &Diversion| (link.client, link.server) == (d.client, d.server);
+            if let Some(d) = diversion.filter(of) {
+                (link.tcp.via, link.tamper) = (Some(d.via), Some(d.tamper));
+            } else if old.is_some_and(|d| of(&d)) {
+                (link.tcp.via, link.tamper) = (None, None);
             }
         }
+    }
+
+    /// The diversion a pair is under.
+    fn diversion(&self, client: usize, server: usize) -> Option<Diversion> {
+        self.diverted.filter(|d| (d.client, d.server) == (client, server))
     }
 
     /// A port that is tried: open ports answer and are left again, closed ones refuse.

@@ -65,6 +65,21 @@ impl Ord for Pending {
     }
 }
 
+/// Connections between two devices are led through an intruder.
+#[derive(Clone, Copy, Debug)]
+pub struct Diversion {
+    /// Who opens them.
+    pub client: usize,
+    /// Who listens.
+    pub server: usize,
+    /// The intruder's hardware address.
+    pub via: Mac,
+    /// What is done to payloads on the way.
+    pub tamper: Tamper,
+    /// The attack their frames belong to meanwhile.
+    pub attack: usize,
+}
+
 /// The plant at a moment.
 pub struct Sim {
     /// The moment, ns since the Unix epoch.
@@ -87,8 +102,8 @@ pub struct Sim {
     pub leader: usize,
     /// The attack in whose name frames are put now.
     pub attack: Option<usize>,
-    /// A pair whose connections pass an intruder, and the attack they belong to meanwhile.
-    pub diverted: Option<(usize, usize, usize)>,
+    /// A pair whose connections pass an intruder.
+    pub diverted: Option<Diversion>,
     /// Devices that are switched off.
     pub down: BTreeSet<usize>,
     pub(super) links: BTreeMap<LinkId, Link>,
@@ -182,7 +197,7 @@ impl Sim {
         self.attack = None;
     }
 
-    /// Steps of one incident: each a pause after the one before, a sentence for the record, and what happens.
+    /// Records what is about to happen in an attack, by whom and to whom.
     pub fn note(&mut self, attack: usize, text: &str, actor: usize, subjects: &[usize]) {
         self.truth.step(attack, self.now, text, actor, subjects);
     }
@@ -223,11 +238,12 @@ impl Sim {
         Ok(())
     }
 
-    /// Puts a frame on the network at `time`; `missed` frames do not reach the capture.
+    /// Puts a frame on the network at `time`; the operation is counted when the frame is written.
     pub fn put(&mut self, time: i64, bytes: Vec<u8>, talk: usize, operation: Option<(&'static str, Option<u32>)>) {
         self.put_marked(time, bytes, Meaning { talk, operation, partly: false, attack: self.attack }, false);
     }
 
+    /// [`Sim::put`] with everything said; `missed` frames do not reach the capture.
     pub(super) fn put_marked(&mut self, time: i64, bytes: Vec<u8>, meaning: Meaning, missed: bool) {
         self.order += 1;
         let time = time.max(self.now);

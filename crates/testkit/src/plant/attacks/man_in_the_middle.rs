@@ -5,7 +5,7 @@ use crate::build::link::{ARP, arp_reply, ethernet};
 use crate::build::tcp::From;
 use crate::plant::device::Zone;
 use crate::plant::device::catalogue::INTRUDER;
-use crate::plant::sim::{MILLI, SECOND, Sim};
+use crate::plant::sim::{Diversion, MILLI, SECOND, Sim};
 
 /// How often the false answers are repeated.
 const REPEATED: i64 = 2 * SECOND;
@@ -71,13 +71,11 @@ pub(super) fn run(sim: &mut Sim, pace: i64) {
             intruder,
             &[panel, plc],
         );
-        sim.diverted = Some((panel, plc, attack));
-        sim.divert(panel, plc, Some(mac), Some(tamper));
+        sim.divert(Some(Diversion { client: panel, server: plc, via: mac, tamper, attack }));
     });
     // In the end the true addresses are told again, as careful tools do.
     sim.after(until - sim.now, move |sim| {
-        sim.divert(panel, plc, None, None);
-        sim.diverted = None;
+        sim.divert(None);
         sim.attacking(attack, |sim| {
             sim.note(attack, "the true addresses are told again", intruder, &[panel, plc]);
             let (panel_mac, plc_mac) = (sim.devices[panel].mac, sim.devices[plc].mac);

@@ -7,6 +7,8 @@ use crate::plant::maintenance::remote_desktop;
 use crate::plant::sim::{MILLI, SECOND, Sim};
 
 /// A TriStation conversation between the safety engineering station and the controller.
+///
+/// Messages are placed one after another from the moment of connecting.
 pub struct TriStation {
     port: u16,
     sequence: u8,
@@ -84,7 +86,8 @@ pub(super) fn run(sim: &mut Sim, pace: i64) {
     let laptop = sim.site.laptops[sim.random.below(sim.site.laptops.len() as u64) as usize];
     step(sim, 0, attack, move |sim| {
         sim.note(attack, "remote desktop from an office laptop to the safety engineering station", laptop, &[station]);
-        remote_desktop(sim, laptop, station, "svc_sis", 60);
+        let id = remote_desktop(sim, laptop, station, "svc_sis", 60);
+        step(sim, 11 * pace, attack, move |sim| sim.close(id));
     });
     step(sim, 2 * pace, attack, move |sim| {
         let safety = sim.site.safety;
