@@ -6,7 +6,7 @@
 //! - [`traffic`]: what the plant says every day
 //! - [`maintenance`]: people at work
 //! - [`attacks`]: three scenarios after public incidents
-//! - [`truth`]: what really happened
+//! - [`truth`]: what really happened; [`tells`]: what of it the capture shows
 
 pub mod attacks;
 pub mod device;
@@ -16,6 +16,7 @@ pub mod network;
 pub mod process;
 pub mod random;
 pub mod sim;
+pub mod tells;
 pub mod traffic;
 pub mod truth;
 

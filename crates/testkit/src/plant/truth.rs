@@ -1,6 +1,7 @@
 //! What really happened: kept while the plant runs, written as JSON at its end.
 
-use super::device::Device;
+use super::device::{Device, Zone};
+use super::tells::{self, Shown};
 use crate::build::iec104::civil;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -60,6 +61,7 @@ pub struct Truth {
     events: Vec<Event>,
     attacks: Vec<Attack>,
     frames: u64,
+    shown: BTreeMap<usize, Shown>,
 }
 
 /// What a frame means, told when it is written.
@@ -104,6 +106,11 @@ impl Truth {
     /// Notes an event.
     pub fn event(&mut self, time: i64, kind: &'static str, text: String, devices: Vec<usize>) {
         self.events.push(Event { time, kind, text, devices });
+    }
+
+    /// Notes that messages put now show facts about a device that their operation's name does not tell.
+    pub fn tells(&mut self, device: usize, protocol: &'static str, attributes: &[&'static str]) {
+        tells::add(&mut self.shown, device, protocol, attributes);
     }
 
     /// Begins an attack; its frames come by [`Truth::written`].
@@ -189,6 +196,25 @@ impl Truth {
                 })
             })
             .collect();
+        let mut shown = self.shown.clone();
+        for ((actor, subject, protocol), talk) in &self.talks {
+            for (operation, unit) in talk.operations.keys() {
+                // What a gateway answers for a unit is that unit's.
+                if let Some(gateway) = subject.filter(|s| unit.is_some() && devices[*s].kind == "gateway") {
+                    if *operation == "read_device_identification" {
+                        tells::add(&mut shown, gateway, protocol, &["modules"]);
+                    }
+                    continue;
+                }
+                tells::note(&mut shown, (*actor, *subject), protocol, operation);
+            }
+            // Behind the WAN router only the router's hardware address is seen.
+            if talk.frames > 0 && devices[*actor].zone != Zone::Remote {
+                tells::add(&mut shown, *actor, "ethernet", &["mac"]);
+            }
+        }
+        let none = Shown::new();
+        let known = devices.iter().enumerate().map(|(i, d)| device(d, shown.get(&i).unwrap_or(&none)));
         let mut events: Vec<&Event> = self.events.iter().filter(|e| e.time < end).collect();
         events.sort_by_key(|e| e.time);
         let events: Vec<Value> = events
@@ -201,7 +227,7 @@ impl Truth {
         let attacks: Vec<Value> = self.attacks.iter().filter(|a| a.frames > 0).map(|a| attack(a, &name, end)).collect();
         json!({
             "settings": settings, "frames": self.frames,
-            "devices": devices.iter().map(device).collect::<Vec<_>>(),
+            "devices": known.collect::<Vec<_>>(),
             "conversations": talks, "timeline": events, "attacks": attacks,
         })
     }
@@ -218,7 +244,7 @@ fn attack(a: &Attack, name: &dyn Fn(usize) -> String, end: i64) -> Value {
     })
 }
 
-fn device(d: &Device) -> Value {
+fn device(d: &Device, shown: &Shown) -> Value {
     let modules: Vec<Value> = d
         .modules
         .iter()
@@ -234,6 +260,6 @@ fn device(d: &Device) -> Value {
     json!({
         "name": d.name, "type": d.kind, "vendor": d.vendor, "model": d.model, "order_number": d.order,
         "firmware": d.firmware, "serial": d.serial, "purdue_level": d.level, "zone": d.zone.word(),
-        "vlan": d.zone.vlan(), "mac": colons(d.mac), "ip": dotted(d.ip), "addresses": spans, "modules": modules,
+        "vlan": d.zone.vlan(), "mac": colons(d.mac), "ip": dotted(d.ip), "addresses": spans, "modules": modules, "shown_by": shown,
     })
 }

@@ -68,6 +68,9 @@ pub(super) fn begin(sim: &mut Sim) {
     });
     // Identities, as a workstation reads them when it refreshes its tree.
     sim.every(60 * MINUTE, MINUTE, |sim| {
+        let (controller, router) = (sim.site.bacnet, sim.site.bacnet_router);
+        sim.truth.tells(controller, "bacnet", &["vendor", "model", "firmware", "name"]);
+        sim.truth.tells(router, "bacnet", &["modules"]);
         for (k, (p, text)) in [
             (property::VENDOR_NAME, 0),
             (property::MODEL_NAME, 1),

@@ -26,6 +26,7 @@ fn station(sim: &mut Sim, i: usize, rtu: usize) {
     let p = Poll { client: Client::Leader, server: rtu, port: 20_000, protocol: "dnp3", period: 5 * SECOND };
     let hello = move |sim: &mut Sim, id: LinkId| {
         let d = sim.devices[rtu].clone();
+        sim.truth.tells(rtu, "dnp3", &["vendor", "model", "serial", "firmware"]);
         for (variation, text) in [(252, d.vendor), (250, d.model), (248, d.serial.as_str()), (242, d.firmware)] {
             let request = dnp3::attribute_request(variation);
             let answer = dnp3::attribute(variation, text);
