@@ -1,6 +1,7 @@
 //! Every builder's messages, also those no plant sends, are understood as what they are meant to be.
 
 use super::tshark;
+use testkit::build::capture::Format;
 use testkit::build::ip::{Header, udp};
 use testkit::build::link::{IPV4, ethernet};
 use testkit::build::tcp::{Conversation, From, Side};
@@ -88,11 +89,12 @@ fn dissectors_agree_on_every_message() {
     let dcp = profinet::factory_reset(5);
     frames.push(ethernet(station, [2, 0, 0, 0, 0, 1], None, profinet::ETHERTYPE, &dcp));
 
-    let capture = tshark::Capture::new("builders", |write| {
+    let capture = tshark::Capture::new("builders", Format::PcapNg, |write| {
         for (n, frame) in (0i64..).zip(&frames) {
             write(n * 1_000_000, frame).expect("writing");
         }
     });
+    assert_eq!(capture.lines(&[]).len(), frames.len());
     let odd = capture.lines(&["-Y", "_ws.malformed || _ws.expert.severity == error"]);
     assert!(odd.is_empty(), "{odd:#?}");
     for (filter, count) in [

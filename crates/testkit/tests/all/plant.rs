@@ -221,6 +221,43 @@ fn values_are_changed_on_their_way() {
 }
 
 #[test]
+fn every_size_has_one_address_per_device() {
+    let mut sizes = Vec::new();
+    for size in [1, 3, 40] {
+        let short = Plant { size, duration: 2 * SECOND, ..plant(6, 1, &[]) };
+        let (_, truth) = run(&short);
+        let devices = truth["devices"].as_array().expect("list");
+        for key in ["ip", "mac", "name"] {
+            let mut all: Vec<&str> = devices.iter().filter_map(|d| d[key].as_str()).collect();
+            assert_eq!(all.len(), devices.len());
+            all.sort_unstable();
+            all.dedup();
+            assert_eq!(all.len(), devices.len(), "{key} at size {size}");
+        }
+        sizes.push(devices.len());
+    }
+    assert!(sizes[0] > 40 && sizes[1] > sizes[0] + 40 && sizes[2] > 900, "{sizes:?}");
+}
+
+#[test]
+fn a_switchover_moves_every_poll_of_the_leader() {
+    let (_, truth) = run(&plant(4, 20, &[]));
+    let talks = truth["conversations"].as_array().expect("list");
+    let polled = |server: &str| -> Vec<(&str, &str)> {
+        let of = talks.iter().filter(|t| t["actor"] == server);
+        let plant = ["modbus", "s7comm", "enip", "dnp3", "iec104"];
+        of.filter_map(|t| Some((t["subject"].as_str()?, t["protocol"].as_str()?)))
+            .filter(|t| plant.contains(&t.1))
+            .collect()
+    };
+    let (mut a, mut b) = (polled("scada-a"), polled("scada-b"));
+    a.sort_unstable();
+    b.sort_unstable();
+    assert!(a.len() > 6, "{a:?}");
+    assert_eq!(a, b);
+}
+
+#[test]
 fn without_scenarios_nothing_is_an_attack() {
     let (frames, truth) = run(&plant(9, 5, &[]));
     assert!(truth["attacks"].as_array().expect("list").is_empty());
@@ -238,7 +275,7 @@ fn tshark_finds_nothing_malformed_and_counts_the_same() {
         return;
     }
     let mut truth = Value::Null;
-    let capture = tshark::Capture::new("plant", |write| {
+    let capture = tshark::Capture::new("plant", Format::Pcap, |write| {
         truth = plant(7, 10, &Scenario::ALL).run(write).expect("frames");
     });
     let odd = "_ws.malformed || _ws.expert.severity == error || tcp.checksum.status == 0";

@@ -17,11 +17,15 @@ pub fn installed() -> bool {
 pub struct Capture(PathBuf);
 
 impl Capture {
-    /// Writes what `fill` gives; `name` tells captures of one test run apart.
-    pub fn new(name: &str, fill: impl FnOnce(&mut dyn FnMut(i64, &[u8]) -> std::io::Result<()>)) -> Capture {
-        let path = std::env::temp_dir().join(format!("testkit-{}-{name}.pcap", std::process::id()));
+    /// Writes what `fill` gives in the format; `name` tells captures of one test run apart.
+    pub fn new(
+        name: &str,
+        format: Format,
+        fill: impl FnOnce(&mut dyn FnMut(i64, &[u8]) -> std::io::Result<()>),
+    ) -> Capture {
+        let path = std::env::temp_dir().join(format!("testkit-{}-{name}", std::process::id()));
         let file = std::io::BufWriter::new(std::fs::File::create(&path).expect("a temporary file"));
-        let mut writer = Writer::new(file, Format::Pcap).expect("the header");
+        let mut writer = Writer::new(file, format).expect("the header");
         fill(&mut |time, bytes| writer.frame(time, bytes));
         drop(writer.finish().expect("flush"));
         Capture(path)
