@@ -158,7 +158,12 @@ fn together(feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
     })
 }
 
-fn split(dispatcher: &mut Dispatcher, block: &Arc<Block>, records: core::ops::Range<usize>, shards: usize) -> Vec<Work> {
+fn split(
+    dispatcher: &mut Dispatcher,
+    block: &Arc<Block>,
+    records: core::ops::Range<usize>,
+    shards: usize,
+) -> Vec<Work> {
     let room = records.len() / shards + 64;
     let mut works: Vec<Work> = (0..shards)
         .map(|_| Work {

@@ -37,7 +37,11 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.verb {
         Verb::Analyze(options) => analyze::run(&options),
-        Verb::Facts { files, threads } => facts::run(&files, threads_of(threads), analyze::shard_settings(&analysis::knowledge::Knowledge::embedded())),
+        Verb::Facts { files, threads } => facts::run(
+            &files,
+            threads_of(threads),
+            analyze::shard_settings(&analysis::knowledge::Knowledge::embedded()),
+        ),
     };
     result.unwrap_or_else(|e| {
         eprintln!("bourdon: {e:#}");

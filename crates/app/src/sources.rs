@@ -10,9 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Endings that a folder is searched for.
-const ENDINGS: &[&str] = &[
-    "pcap", "pcapng", "cap", "ntar", "pcap.gz", "pcapng.gz", "cap.gz", "pcap.zst", "pcapng.zst", "cap.zst",
-];
+const ENDINGS: &[&str] =
+    &["pcap", "pcapng", "cap", "ntar", "pcap.gz", "pcapng.gz", "cap.gz", "pcap.zst", "pcapng.zst", "cap.zst"];
 
 /// An input as the user named it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,15 +2,15 @@
 //! Carriers open lanes inside lanes.
 
 use crate::hash;
-use crate::limits::{
-    IDENTIFY_EVERY, IDENTIFY_TRIES, MAX_CHANNELS, MAX_DEPTH, MAX_HELD_BYTES, MAX_MESSAGE,
-};
+use crate::limits::{IDENTIFY_EVERY, IDENTIFY_TRIES, MAX_CHANNELS, MAX_DEPTH, MAX_HELD_BYTES, MAX_MESSAGE};
 use crate::pair::{Breach, Pair, hop_number};
 use crate::registry::{Registry, Which};
 use crate::say::{self, Ends, Say};
 use crate::shape::Shaping;
 use model::{Mac, Path, Time, Transfer, What};
-use protocols::{Carried, Dir, Input, InnerBytes, Kind, Moment, Output, Probe, Protocol, Session, Step, Transport, Verdict};
+use protocols::{
+    Carried, Dir, InnerBytes, Input, Kind, Moment, Output, Probe, Protocol, Session, Step, Transport, Verdict,
+};
 
 /// What every lane of a packet needs.
 pub struct Env<'a> {

@@ -168,11 +168,8 @@ impl Write for JsonLines {
                 path(&t.path, text);
                 let _ = write!(text, ",\"direction\":\"{}\",\"content\":\"{}\",\"name\":\"", t.kind, t.content);
                 escape(&t.name, text);
-                let _ = writeln!(
-                    text,
-                    "\",\"size\":{},\"sha256\":\"{}\",\"complete\":{}}}",
-                    t.size, t.sha256, t.complete
-                );
+                let _ =
+                    writeln!(text, "\",\"size\":{},\"sha256\":\"{}\",\"complete\":{}}}", t.size, t.sha256, t.complete);
             }
             What::Match(m) => {
                 self.head(event.at, "match", m.protocol.unwrap_or("unknown"), text);

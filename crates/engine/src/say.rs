@@ -143,7 +143,14 @@ impl Say {
 }
 
 /// The owned form of a row.
-pub fn transaction(row: &Row, out: &Output, protocol: &'static Protocol, ends: &Ends, at: Stamp, bias: i64) -> Transaction {
+pub fn transaction(
+    row: &Row,
+    out: &Output,
+    protocol: &'static Protocol,
+    ends: &Ends,
+    at: Stamp,
+    bias: i64,
+) -> Transaction {
     let (actor, subject) = ends.of(row.actor.unwrap_or(row.sent));
     let asked = row.asked.map(|m| Stamp { time: m.time.plus(bias), frame: m.frame, index: 0 });
     Transaction {

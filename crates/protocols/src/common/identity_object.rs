@@ -41,12 +41,8 @@ pub fn read<'a>(r: &mut Reader<'a>) -> Read<Identity<'a>> {
 /// Says what the object proves about the sender (or the thing behind it).
 pub fn say(identity: &Identity<'_>, path: Path, strength: Strength, out: &mut Output) {
     let Identity { vendor, device_type, product_code, .. } = *identity;
-    let product = Kind::ProductCode {
-        space: "enip",
-        vendor: vendor.into(),
-        kind: device_type.into(),
-        code: product_code.into(),
-    };
+    let product =
+        Kind::ProductCode { space: "enip", vendor: vendor.into(), kind: device_type.into(), code: product_code.into() };
     let mut speaker = out
         .about(About::Sender)
         .path(path)

@@ -1,9 +1,5 @@
 //! Small readers that several folders need. Folders never import each other.
 
+pub(crate) mod description;
 pub(crate) mod identity_object;
-//! Small things that several folders need. Folders never import each other.
-
-pub mod tsap;
-//! Readers shared by several protocols; protocols never import each other.
-
-pub mod description;
+pub(crate) mod tsap;

@@ -140,7 +140,10 @@ pub fn garbage(case: &Case, seed: u64) -> Result<(), String> {
     panics(&lines)?;
     let after = of_kind(&lines, "transaction");
     if count(&after) <= count(&before) {
-        return Err(format!("after garbage (seed {seed}) the exchange was not reported again:\n  {last}\n{}", lines.join("\n")));
+        return Err(format!(
+            "after garbage (seed {seed}) the exchange was not reported again:\n  {last}\n{}",
+            lines.join("\n")
+        ));
     }
     Ok(())
 }

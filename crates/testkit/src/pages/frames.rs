@@ -103,7 +103,11 @@ fn mac_of(ip: IpAddr) -> [u8; 6] {
         }
         IpAddr::V6(ip) => {
             let o = ip.octets();
-            if ip.is_multicast() { [0x33, 0x33, o[12], o[13], o[14], o[15]] } else { [2, 6, o[12], o[13], o[14], o[15]] }
+            if ip.is_multicast() {
+                [0x33, 0x33, o[12], o[13], o[14], o[15]]
+            } else {
+                [2, 6, o[12], o[13], o[14], o[15]]
+            }
         }
     }
 }

@@ -122,9 +122,7 @@ pub fn parse(text: &str) -> Result<Vec<Case>, String> {
 
 fn talk(words: &[&str]) -> Result<Talk, String> {
     let socket = |w: &str| w.parse::<SocketAddr>().map_err(|e| format!("{w}: {e}"));
-    let number = |w: &str| {
-        u16::from_str_radix(w.trim_start_matches("0x"), 16).map_err(|e| format!("{w}: {e}"))
-    };
+    let number = |w: &str| u16::from_str_radix(w.trim_start_matches("0x"), 16).map_err(|e| format!("{w}: {e}"));
     match words {
         ["tcp", a, "->", b] => Ok(Talk::Tcp(socket(a)?, socket(b)?)),
         ["udp", a, "->", b] => Ok(Talk::Udp(socket(a)?, socket(b)?)),
