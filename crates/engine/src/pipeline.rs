@@ -64,7 +64,7 @@ impl Engine {
             shard.set_steps(self.dispatcher.steps());
             shard.packet(&seen, self.dispatcher.payload(&seen, frame.bytes));
         }
-        if self.dispatcher.number() % RELEASE_EVERY == 0 {
+        if self.dispatcher.number().is_multiple_of(RELEASE_EVERY) {
             self.release(out, text);
         }
     }

@@ -34,12 +34,11 @@ impl Shaping {
         if let Some(sizes) = self.sizes.get_mut(i) {
             *sizes = Some(sizes.map_or([len; 2], |[min, max]| [min.min(len), max.max(len)]));
         }
-        if let Some(last) = self.last.get_mut(i) {
-            if let Some(before) = last.replace(now)
-                && self.intervals.len() < INTERVALS
-            {
-                self.intervals.push(now.since(before));
-            }
+        if let Some(last) = self.last.get_mut(i)
+            && let Some(before) = last.replace(now)
+            && self.intervals.len() < INTERVALS
+        {
+            self.intervals.push(now.since(before));
         }
         if self.sampled < SAMPLE {
             self.counts.resize(256, 0);

@@ -304,12 +304,11 @@ impl Iec104 {
         if let Err(error) = values::read(asdu, &mut draft) {
             draft.out().malformed(error, input.dir);
         }
-        if let [asked, got] = draft.items_mut() {
-            if asked.goal == got.goal {
+        if let [asked, got] = draft.items_mut()
+            && asked.goal == got.goal {
                 asked.value = got.value;
                 draft.row.items.len = 1;
             }
-        }
         draft.commit();
     }
 }
