@@ -25,9 +25,8 @@ fn identify(probe: &Probe<'_>) -> Verdict {
     if !matches!(probe.transport, Transport::Tcp | Transport::StreamInside(_)) {
         return Verdict::No;
     }
-    let Some((length, body)) = wire::front(probe.bytes) else {
-        return if probe.bytes.iter().zip([3, 0]).all(|(a, b)| *a == b) { Verdict::Maybe } else { Verdict::No };
-    };
+    // less than a header tells nothing: two bytes 03 00 are common everywhere
+    let Some((length, body)) = wire::front(probe.bytes) else { return Verdict::No };
     match wire::content(length - wire::HEADER, body) {
         wire::Content::Tpdu => Verdict::Sure,
         wire::Content::Signalling => Verdict::Likely,
