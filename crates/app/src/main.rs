@@ -1,11 +1,13 @@
 //! `bourdon`: one binary, one verb each.
 
 mod analyze;
+mod document;
 mod facts;
 mod feed;
 mod machine;
 mod progress;
 mod sources;
+mod summary;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

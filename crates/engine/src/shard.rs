@@ -332,9 +332,6 @@ impl Shard {
                 flow.opened = true;
                 flow.answered = true;
             }
-        } else if payload.is_empty() && packet.missing == 0 && !own.started() && packet.flags & tcp::RST == 0 {
-            // an acknowledgement tells where the sender's stream stands, so that loss right after it shows
-            own.arrive(seq, 0);
         }
         if packet.flags & tcp::RST != 0 {
             flow.reset = true;
@@ -347,7 +344,7 @@ impl Shard {
         let mut env = self.env(flow, pair, seen, dir, macs);
         let mut lost = 0;
         // the receiver has bytes that were never seen here: they are not coming any more
-        if packet.flags & tcp::ACK != 0 && other.hole_is_lost(packet.ack) {
+        if packet.flags & tcp::ACK != 0 && other.hole_is_lost(packet.ack, !payload.is_empty()) {
             lost += give_up(&mut flow.lane, &mut env, other, dir.flip());
         }
         if !payload.is_empty() || packet.missing > 0 {

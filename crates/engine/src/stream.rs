@@ -160,10 +160,12 @@ impl Stream {
         Some(missing as u32)
     }
 
-    /// The receiver acknowledges up to `ack`: whether the hole will not be filled any more.
-    pub fn hole_is_lost(&self, ack: u32) -> bool {
+    /// The receiver acknowledges up to `ack`: whether the hole will not be filled any more. An answer that comes with
+    /// the acknowledgement proves that the receiver had it all; a bare acknowledgement may have overtaken the bytes on
+    /// another tap, so a few more segments are waited for.
+    pub fn hole_is_lost(&self, ack: u32, answers: bool) -> bool {
         self.waiting.first().is_some_and(|first| distance(first.seq, ack) >= 0)
-            && self.waiting.len() >= ACKNOWLEDGED_HOLE_SEGMENTS
+            && (answers || self.waiting.len() >= ACKNOWLEDGED_HOLE_SEGMENTS)
     }
 
     /// When the oldest waiting segment came.

@@ -1,6 +1,7 @@
 //! Chores of the project that are no part of the product. `cargo run -p xtask -- <chore> …`
 
 mod knowledge;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -10,7 +11,8 @@ fn main() -> ExitCode {
     let rest: Vec<String> = arguments.collect();
     let done = match chore.as_str() {
         "knowledge" => knowledge::run(&rest),
-        _ => Err(format!("unknown chore {chore:?}; known: knowledge")),
+        "tidy" => tidy::run(),
+        _ => Err(format!("unknown chore {chore:?}; known: knowledge, tidy")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

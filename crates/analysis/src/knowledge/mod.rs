@@ -194,6 +194,13 @@ impl Knowledge {
         self.techniques.get(id)
     }
 
+    /// SHA-256 of `user:password` of every published default credential known.
+    pub fn default_credentials(&self) -> Vec<[u8; 32]> {
+        let byte = |hex: &str, i: usize| hex.get(i * 2..i * 2 + 2).and_then(|b| u8::from_str_radix(b, 16).ok());
+        let hash = |hex: &String| (0..32).map(|i| byte(hex, i)).collect::<Option<Vec<u8>>>()?.try_into().ok();
+        self.credentials.keys().filter_map(hash).collect()
+    }
+
     /// Whose factory-set credential has this SHA-256 (of `user:password`).
     pub fn default_credential(&self, hash: &[u8; 32]) -> Option<&str> {
         let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();

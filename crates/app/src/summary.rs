@@ -1,0 +1,110 @@
+//! The terminal summary: how good the capture is, what looks wrong, who is there, what was spoken.
+
+use crate::feed::Source;
+use analysis::Judge;
+use analysis::alerts::{MAX_RANKED, rank, sentence};
+use analysis::inventory::{Asset, Attribute};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Devices listed one by one; the rest stands in the JSON document.
+const MAX_DEVICES: usize = 40;
+
+/// The whole summary.
+pub fn text(judge: &Judge, assets: &[Asset], sources: &[Source]) -> String {
+    let mut out = String::new();
+    quality(judge, sources, &mut out);
+    findings(judge, &mut out);
+    devices(assets, &mut out);
+    protocols(judge, &mut out);
+    out.push_str("\nEverything: bourdon analyze … --json   Every transaction: bourdon facts …\n");
+    out
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
+}
+
+fn quality(judge: &Judge, sources: &[Source], out: &mut String) {
+    let q = judge.quality.snapshot();
+    let frames: u64 = sources.iter().map(|s| s.frames).sum();
+    let _ = writeln!(out, "CAPTURE   {} file(s), {frames} packets", sources.len());
+    for same in sources.iter().filter_map(|s| s.same_as.as_ref().map(|o| (&s.name, o))) {
+        let _ = writeln!(out, "          {} holds the same bytes as {} and was read once", same.0, same.1);
+    }
+    if let Some((first, last)) = judge.tally.span {
+        let seconds = last.time.since(first.time) / 1_000_000_000;
+        let _ = writeln!(out, "          {} to {} ({seconds} s)", first.time, last.time);
+    }
+    let _ = writeln!(
+        out,
+        "          not understood {:.1} % of packets, lost {:.2} % of TCP bytes, one-sided {} of {} TCP pairs",
+        share(q.not_understood_frames, q.frames),
+        share(q.lost_bytes, q.tcp_bytes + q.lost_bytes),
+        q.one_sided_pairs,
+        q.tcp_pairs,
+    );
+    for finding in judge.quality.findings().iter().filter(|f| f.serious).take(5) {
+        let _ = writeln!(out, "        ! {}", finding.symptom());
+    }
+}
+
+fn findings(judge: &Judge, out: &mut String) {
+    let list = judge.alerts.list();
+    let (ranked, kinds) = rank(list.iter().copied(), MAX_RANKED);
+    let _ = writeln!(out, "\nFINDINGS  {} alert(s) of {kinds} kind(s)", list.len());
+    for line in &ranked {
+        let page = &line.detection.page;
+        let _ = writeln!(
+            out,
+            "  {:8}  {} — {} alert(s), {} event(s), {} device(s)",
+            line.severity.to_string(),
+            page.title,
+            line.alerts,
+            line.count,
+            line.devices.len()
+        );
+        let _ =
+            writeln!(out, "            {} [frame {}]", sentence(line.example, &judge.world), line.example.first.frame);
+    }
+    if ranked.is_empty() {
+        out.push_str("  none of the always-on detections fired\n");
+    }
+}
+
+fn devices(assets: &[Asset], out: &mut String) {
+    let shown = |a: &Option<Attribute>| a.as_ref().map_or(String::new(), |a| a.value.clone());
+    let mut types: BTreeMap<String, usize> = BTreeMap::new();
+    for asset in assets.iter().filter(|a| !a.external) {
+        let kind = asset.device_type.as_ref().map_or("unknown", |j| j.value.as_str());
+        *types.entry(kind.to_string()).or_default() += 1;
+    }
+    let counts: Vec<String> = types.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+    let _ = writeln!(out, "\nDEVICES   {} ({})", assets.len(), counts.join(", "));
+    let mut order: Vec<&Asset> = assets.iter().collect();
+    order.sort_by_key(|a| {
+        let known = [&a.model, &a.firmware, &a.order_number, &a.serial].iter().filter(|x| x.is_some()).count();
+        (core::cmp::Reverse(known), a.name.clone(), a.id)
+    });
+    for asset in order.iter().take(MAX_DEVICES) {
+        let kind = asset.device_type.as_ref().map_or("unknown", |j| j.value.as_str());
+        let level = asset.level.as_ref().map_or("?", |j| j.value.as_str());
+        let words = [shown(&asset.vendor), shown(&asset.model), shown(&asset.order_number), shown(&asset.firmware)];
+        let words: Vec<String> = words.into_iter().filter(|w| !w.is_empty()).collect();
+        let modules = match asset.modules.len() {
+            0 => String::new(),
+            n => format!(", {n} module(s)"),
+        };
+        let _ = writeln!(out, "  {:24} L{level:3} {kind:20} {}{modules}", asset.name, words.join(" · "));
+    }
+    if assets.len() > MAX_DEVICES {
+        let _ = writeln!(out, "  … and {} more (--json lists all)", assets.len() - MAX_DEVICES);
+    }
+}
+
+fn protocols(judge: &Judge, out: &mut String) {
+    let mut rows: Vec<(&str, u64)> = judge.tally.transactions.iter().map(|(p, n)| (*p, *n)).collect();
+    rows.sort_by_key(|(name, n)| (core::cmp::Reverse(*n), *name));
+    let words: Vec<String> = rows.iter().map(|(name, n)| format!("{name} {n}")).collect();
+    let _ = writeln!(out, "\nPROTOCOLS {}", if words.is_empty() { "none recognised".into() } else { words.join(", ") });
+}
