@@ -194,9 +194,9 @@ fn section(r: &mut Reader<'_>, draft: &mut Draft<'_>) -> Read<()> {
 fn directory(asdu: &Asdu<'_>, draft: &mut Draft<'_>) -> Read<()> {
     asdu.each(|address, element| {
         let mut r = Reader::new(element);
-        if let (Ok(name), Ok(length)) = (r.le16("name of file"), r.le24("length of file"))
-            && draft.items_mut().len() < super::MAX_ITEMS {
-                draft.push_item(goal(address, name), Val::Uint(length.into()));
-            }
+        let (Ok(name), Ok(length)) = (r.le16("name of file"), r.le24("length of file")) else { return };
+        if draft.items_mut().len() < super::MAX_ITEMS {
+            draft.push_item(goal(address, name), Val::Uint(length.into()));
+        }
     })
 }

@@ -23,7 +23,7 @@ pub fn new() -> Box<dyn Session> {
         expected: [None; 2],
         controlling: None,
         sizes: None,
-        broadcast: None,
+        broadcast: 0,
         told: [None; 2],
     })
 }
@@ -46,8 +46,8 @@ struct Iec104 {
     controlling: Option<Dir>,
     /// Field sizes, once a message has told.
     sizes: Option<Sizes>,
-    /// Type of the last command to all stations: its answers come one by one.
-    broadcast: Option<u8>,
+    /// Commands sent to all stations, one bit per type from 100 on: their answers come one by one.
+    broadcast: u8,
     /// Common address and role told last, per direction.
     told: [Option<(u16, Role)>; 2],
 }
@@ -110,7 +110,9 @@ impl Iec104 {
     fn is_credible(&self, apdu: &Apdu<'_>) -> bool {
         match apdu.control {
             Control::Information { .. } => {
-                asdu(apdu.asdu, self.sizes.unwrap_or(STANDARD)).is_ok_and(|a| a.is_credible())
+                let sizes = self.sizes.unwrap_or(STANDARD);
+                let usual = asdu(apdu.asdu, sizes).is_ok_and(|a| a.is_credible());
+                usual || self.sizes.is_none() && VARIANTS.iter().any(|(sizes, _)| fits(apdu.asdu, *sizes))
             }
             _ => true,
         }
@@ -147,8 +149,7 @@ impl Iec104 {
 
     /// Field sizes of this ASDU. The standard's unless the message fits only with others.
     fn sizes(&mut self, bytes: &[u8], input: &Input<'_>, out: &mut Output) -> Sizes {
-        let credible = |sizes: Sizes| asdu(bytes, sizes).is_ok_and(|a| a.is_credible() && a.fits() == Some(true));
-        if credible(STANDARD) {
+        if fits(bytes, STANDARD) {
             self.sizes = Some(STANDARD);
             return STANDARD;
         }
@@ -156,10 +157,10 @@ impl Iec104 {
             Some(STANDARD) => STANDARD,
             Some(other) => other,
             None => {
-                let Some(other) = VARIANTS.iter().copied().find(|s| credible(*s)) else { return STANDARD };
-                let number = other.cause * 100 + other.common_address * 10 + other.object_address;
-                let what = "sizes of cause, common address, object address";
-                out.anomaly("field_sizes", what, number as u64, input.dir);
+                let Some((other, words)) = VARIANTS.iter().copied().find(|(sizes, _)| fits(bytes, *sizes)) else {
+                    return STANDARD;
+                };
+                out.anomaly("field_sizes", words, 0, input.dir);
                 self.sizes = Some(other);
                 other
             }
@@ -189,7 +190,8 @@ impl Iec104 {
                 let read = asdu.first_address().map(|a| command(meaning::READ, &asdu, a, false, true, input.dir.flip()));
                 match read {
                     Some(key) if cause == 5 && self.pending.holds(key) => self.answer_read(&asdu, key, input, out),
-                    _ => self.say(&asdu, None, input, out),
+                    // "request" answers a read command that was not seen
+                    _ => self.say(&asdu, None, if cause == 5 { Outcome::ReplyOnly } else { Outcome::Ok }, input, out),
                 }
             }
             (Way::Control, 6 | 8) => self.ask(&asdu, input, out),
@@ -198,9 +200,9 @@ impl Iec104 {
             // the controlled station tells that a command is done: nothing is operated by that
             (Way::Control, 10) => {
                 self.controlling = Some(input.dir.flip());
-                self.say(&asdu, Some(Class::Read), input, out);
+                self.say(&asdu, Some(Class::Read), Outcome::Ok, input, out);
             }
-            (Way::Control | Way::Either, _) => self.say(&asdu, None, input, out),
+            (Way::Control | Way::Either, _) => self.say(&asdu, None, Outcome::Ok, input, out),
         }
         if matches!(asdu.kind, 81..=87) {
             out.about(About::Sender).protection(b"iec_62351_5_authentication");
@@ -220,7 +222,14 @@ impl Iec104 {
     }
 
     /// A row of its own: data, ends of commands, files.
-    fn say(&mut self, asdu: &Asdu<'_>, class: Option<Class>, input: &Input<'_>, out: &mut Output) {
+    fn say(
+        &mut self,
+        asdu: &Asdu<'_>,
+        class: Option<Class>,
+        outcome: Outcome,
+        input: &Input<'_>,
+        out: &mut Output,
+    ) {
         let mut draft = self.draft(asdu, input, out);
         if let Some(controlling) = self.controlling {
             draft = draft.actor(controlling);
@@ -228,7 +237,7 @@ impl Iec104 {
         if let Some(class) = class {
             draft = draft.class(class);
         }
-        draft.commit();
+        draft.outcome(outcome).commit();
     }
 
     /// Drafts an ASDU with everything it says.
@@ -259,7 +268,7 @@ impl Iec104 {
         self.tell_role(Role::Master, asdu.common_address, input, out);
         let draft = self.draft(asdu, input, out).actor(input.dir);
         if asdu.common_address == BROADCAST {
-            self.broadcast = Some(asdu.kind);
+            self.broadcast |= system(asdu.kind);
             draft.extra("broadcast", Val::Bool(true)).commit();
             return;
         }
@@ -291,7 +300,7 @@ impl Iec104 {
             draft.commit();
             return;
         }
-        let of_broadcast = self.broadcast == Some(asdu.kind);
+        let of_broadcast = self.broadcast & system(asdu.kind) != 0;
         let alone = if of_broadcast { Outcome::Ok } else { Outcome::ReplyOnly };
         let draft = self.draft(asdu, input, out).actor(asking);
         draft.outcome(refused.map_or(alone, Outcome::Refused)).commit();
@@ -305,12 +314,23 @@ impl Iec104 {
             draft.out().malformed(error, input.dir);
         }
         if let [asked, got] = draft.items_mut()
-            && asked.goal == got.goal {
-                asked.value = got.value;
-                draft.row.items.len = 1;
-            }
+            && asked.goal == got.goal
+        {
+            asked.value = got.value;
+            draft.row.items.len = 1;
+        }
         draft.commit();
     }
+}
+
+/// Whether an ASDU fits exactly with these field sizes.
+fn fits(bytes: &[u8], sizes: Sizes) -> bool {
+    asdu(bytes, sizes).is_ok_and(|a| a.is_credible() && a.fits() == Some(true))
+}
+
+/// The bit of a command that may go to all stations: interrogations, clock, test, reset (100 to 107).
+fn system(kind: u8) -> u8 {
+    kind.checked_sub(100).and_then(|n| 1u8.checked_shl(n.into())).unwrap_or(0)
 }
 
 fn command(kind: u8, asdu: &Asdu<'_>, address: u32, selects: bool, activates: bool, dir: Dir) -> Key {

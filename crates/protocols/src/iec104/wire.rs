@@ -86,15 +86,15 @@ pub struct Sizes {
 /// The sizes of IEC 60870-5-104.
 pub const STANDARD: Sizes = Sizes { cause: 2, common_address: 2, object_address: 3 };
 
-/// Sizes met on converters from serial lines, most usual first.
-pub const VARIANTS: [Sizes; 7] = [
-    Sizes { cause: 1, common_address: 1, object_address: 2 },
-    Sizes { cause: 1, common_address: 2, object_address: 2 },
-    Sizes { cause: 2, common_address: 2, object_address: 2 },
-    Sizes { cause: 1, common_address: 1, object_address: 1 },
-    Sizes { cause: 1, common_address: 2, object_address: 3 },
-    Sizes { cause: 2, common_address: 1, object_address: 2 },
-    Sizes { cause: 2, common_address: 1, object_address: 3 },
+/// Sizes met on converters from serial lines, most usual first, and how they are told.
+pub const VARIANTS: [(Sizes, &str); 7] = [
+    (Sizes { cause: 1, common_address: 1, object_address: 2 }, "cause 1, common address 1, object address 2"),
+    (Sizes { cause: 1, common_address: 2, object_address: 2 }, "cause 1, common address 2, object address 2"),
+    (Sizes { cause: 2, common_address: 2, object_address: 2 }, "cause 2, common address 2, object address 2"),
+    (Sizes { cause: 1, common_address: 1, object_address: 1 }, "cause 1, common address 1, object address 1"),
+    (Sizes { cause: 1, common_address: 2, object_address: 3 }, "cause 1, common address 2, object address 3"),
+    (Sizes { cause: 2, common_address: 1, object_address: 2 }, "cause 2, common address 1, object address 2"),
+    (Sizes { cause: 2, common_address: 1, object_address: 3 }, "cause 2, common address 1, object address 3"),
 ];
 
 /// One ASDU.
