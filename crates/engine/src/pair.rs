@@ -11,6 +11,8 @@ use protocols::{Entry, Expects, Output, Protocol, Row, Val};
 pub struct Pair {
     /// First frame between them.
     pub born: u64,
+    /// Last frame between them: what sums are stamped with.
+    pub last: u64,
     /// What one conversation said about another.
     pub expects: Expects,
     /// Live flows; at zero the pair may be forgotten.
@@ -60,6 +62,7 @@ impl Pair {
     pub fn new(born: u64, seed: u64) -> Pair {
         Pair {
             born,
+            last: born,
             expects: Expects::default(),
             flows: 0,
             armed: false,

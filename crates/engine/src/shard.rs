@@ -203,6 +203,7 @@ impl Shard {
             flow.lane.kill();
             self.say.health("session_panic", protocol, 1);
         }
+        pair.last = seen.number;
         let due = flow.deadline();
         if due < flow.armed {
             flow.armed = due;
@@ -255,8 +256,8 @@ impl Shard {
         for (born, slot) in pairs {
             // behind all flows, so that a pair's sums hold what its flows said at the end
             let order = Order { time: now, phase: 3, frame: born, kind: PAIR_TIMER, index: 0 };
-            self.say.at(order, Stamp { time: self.say.raw(now), frame: born, index: 0 });
             if let Some(pair) = self.pairs.get_mut(slot as usize).and_then(Option::as_mut) {
+                self.say.at(order, Stamp { time: self.say.raw(now), frame: pair.last, index: 0 });
                 pair.summarise(&mut self.say);
             }
         }
@@ -676,7 +677,7 @@ impl Shard {
             return self.put_back_pair(slot, pair);
         }
         let order = Order { time: due, phase: 0, frame: born, kind: PAIR_TIMER, index: 0 };
-        self.say.at(order, Stamp { time: self.say.raw(due), frame: born, index: 0 });
+        self.say.at(order, Stamp { time: self.say.raw(due), frame: pair.last, index: 0 });
         pair.summarise(&mut self.say);
         pair.armed = pair.flows > 0;
         if pair.armed {
