@@ -253,7 +253,12 @@ fn proves(
     memory: &mut Memory,
     out: &mut Output,
 ) {
-    let strength = if scene.routed { Strength::Verified } else { Strength::Stated };
+    if !scene.routed {
+        // the connection was opened before the capture or its opening was lost: whose identity this is (the module
+        // with the address, or one behind its backplane) cannot be told, and a wrong owner is worse than none
+        return;
+    }
+    let strength = Strength::Verified;
     let answer = Answer { service: request.service, way, data: response.data, path, strength };
     if let Err(error) = identity::say(&answer, out) {
         out.malformed(error, scene.dir);
