@@ -253,15 +253,14 @@ fn proves(
     memory: &mut Memory,
     out: &mut Output,
 ) {
-    if !scene.routed {
-        // the connection was opened before the capture or its opening was lost: whose identity this is (the module
-        // with the address, or one behind its backplane) cannot be told, and a wrong owner is worse than none
-        return;
-    }
-    let strength = Strength::Verified;
-    let answer = Answer { service: request.service, way, data: response.data, path, strength };
-    if let Err(error) = identity::say(&answer, out) {
-        out.malformed(error, scene.dir);
+    // Where the connection was opened before the capture, or its opening was lost, it cannot be told whose identity
+    // this is (the module with the address, or one behind its backplane): a wrong owner is worse than none.
+    if scene.routed {
+        let strength = Strength::Verified;
+        let answer = Answer { service: request.service, way, data: response.data, path, strength };
+        if let Err(error) = identity::say(&answer, out) {
+            out.malformed(error, scene.dir);
+        }
     }
     if symbolic && matches!(request.service, 0x4c | 0x4d | 0x52 | 0x53) {
         // tags live in controllers

@@ -216,12 +216,14 @@ pub fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
 fn is_weaker(line: &str, whole: &str) -> bool {
     let mut have = tokens(whole);
     let is_file = have.iter().any(|w| w == "class=file");
-    tokens(line).into_iter().filter(|w| !(is_file && w.starts_with("target="))).all(|word| match have.iter().position(|w| *w == word) {
-        Some(i) => {
-            have.swap_remove(i);
-            true
+    tokens(line).into_iter().filter(|w| !(is_file && w.starts_with("target="))).all(|word| {
+        match have.iter().position(|w| *w == word) {
+            Some(i) => {
+                have.swap_remove(i);
+                true
+            }
+            None => false,
         }
-        None => false,
     })
 }
 
