@@ -77,6 +77,7 @@ pub const RESTART: &[Word] = &[
     ("bacnet", "reinitialize_device"),
     ("cip", "reset"),
     ("dnp3", "cold_restart"),
+    ("dnp3", "reset_user_process"),
     ("dnp3", "warm_restart"),
     ("iec104", "reset_process_command"),
     ("melsec", "remote_reset"),
@@ -105,9 +106,21 @@ pub const CLOCK: &[Word] = &[
     ("s7comm", "set_clock_following"),
 ];
 
-/// Moves nothing although the class says program: sessions around a transfer, compression, choosing what is loaded.
-pub const PROGRAM_AROUND: &[Word] =
-    &[("s7comm", "compress_memory"), ("umas", "release_plc_reservation"), ("umas", "take_plc_reservation")];
+/// Moves nothing although the class says program: sessions around a transfer, compression, choosing what is
+/// loaded. Logix tools set attributes of program objects while they read a program out, too.
+pub const PROGRAM_AROUND: &[Word] = &[
+    ("cip", "set_attribute_list"),
+    ("cip", "set_attribute_single"),
+    ("pccc", "execute_multiple_commands"),
+    ("pccc", "exit_download_upload_mode"),
+    ("s7comm", "activate"),
+    ("s7comm", "compress_memory"),
+    ("s7comm", "copy_ram_to_rom"),
+    ("s7comm", "deactivate"),
+    ("s7comm", "nc_select_program"),
+    ("umas", "release_plc_reservation"),
+    ("umas", "take_plc_reservation"),
+];
 
 /// All tables that name operations, for the cross-check.
 pub const TABLES: &[(&str, &[Word])] = &[
@@ -211,6 +224,28 @@ pub fn lists(t: &Transaction, key: &str, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn steps_of_program_operations() {
+        let step_of = |word: &str| {
+            let text = format!("at 0s 10.0.0.5 -> 10.0.0.9 {word} class=program");
+            let facts = super::super::facts::parse(&text).unwrap();
+            let model::What::Transaction(t) = &facts[0].what else { panic!() };
+            step(t)
+        };
+        for (word, expected) in [
+            ("s7comm request_download", Step::Download),
+            ("s7comm copy_ram_to_rom", Step::Around),
+            ("s7comm memory_reset", Step::Delete),
+            ("pccc physical_read", Step::Upload),
+            ("pccc physical_write", Step::Download),
+            ("pccc exit_download_upload_mode", Step::Around),
+            ("cip set_attribute_list", Step::Around),
+            ("cip upload", Step::Upload),
+        ] {
+            assert_eq!(step_of(word), expected, "{word}");
+        }
+    }
 
     #[test]
     fn tables_are_sorted_and_name_control_protocols() {

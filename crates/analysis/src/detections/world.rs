@@ -30,13 +30,20 @@ pub trait World {
 
 /// Hosts remembered; a larger site brings its inventory.
 const MAX_HOSTS: usize = 65_536;
+/// Segments with public addresses remembered; a site has a handful.
+const MAX_SEGMENTS: usize = 64;
+/// Neighbours of an address heard in ARP are on the same segment: the usual prefix of a subnet.
+const LOCAL_V4: u8 = 24;
+const LOCAL_V6: u8 = 64;
 
-/// What the facts themselves tell: private addresses and everything that answers ARP is inside; roles and names as
+/// What the facts themselves tell: private addresses and everything that answers ARP is inside, with its segment; roles and names as
 /// stated by evidence.
 #[derive(Debug, Default)]
 pub struct Observed {
     inside: BTreeSet<(IpAddr, u8)>,
     local: BTreeSet<Host>,
+    /// One host of each segment that is numbered with public addresses.
+    public: Vec<Host>,
     roles: BTreeMap<Host, BTreeSet<Role>>,
     names: BTreeMap<Host, String>,
     forgotten: u64,
@@ -55,6 +62,12 @@ impl Observed {
                 // A proxy or a router answers for others' addresses, but never on a network where they are foreign.
                 Claim::SameAs(Address::Mac(_)) if e.protocol == "arp" && e.strength >= Strength::Stated => {
                     let room = self.local.contains(&e.about.host) || self.room(self.local.len());
+                    if self.public.len() < MAX_SEGMENTS
+                        && e.about.host.address.ip().is_some_and(is_public)
+                        && self.is_external(&e.about.host)
+                    {
+                        self.public.push(e.about.host);
+                    }
                     room.then(|| self.local.insert(e.about.host));
                 }
                 Claim::Role(role) if e.about.path.is_host() && e.strength >= Strength::Implied => {
@@ -127,7 +140,12 @@ pub fn is_public(ip: IpAddr) -> bool {
 impl World for Observed {
     fn is_external(&self, host: &Host) -> bool {
         let Some(ip) = host.address.ip() else { return false };
-        is_public(ip) && !self.local.contains(host) && !self.inside.iter().any(|(n, p)| within(ip, *n, *p))
+        let near = |known: &IpAddr| within(ip, *known, if known.is_ipv4() { LOCAL_V4 } else { LOCAL_V6 });
+        let segment = |h: &Host| h.network == host.network && h.address.ip().is_some_and(|known| near(&known));
+        is_public(ip)
+            && !self.local.contains(host)
+            && !self.public.iter().any(segment)
+            && !self.inside.iter().any(|(n, p)| within(ip, *n, *p))
     }
 
     fn has_role(&self, host: &Host, role: Role) -> bool {
@@ -142,6 +160,18 @@ impl World for Observed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn neighbours_of_a_local_address_are_inside() {
+        let facts =
+            super::super::facts::parse("at 0s evidence arp 141.81.0.14 same_as=00:11:22:33:44:55 stated").unwrap();
+        let mut world = Observed::default();
+        let host = |s: &str| Host::new(s.parse::<IpAddr>().unwrap());
+        assert!(world.is_external(&host("141.81.0.10")));
+        world.observe(&facts[0]);
+        assert!(!world.is_external(&host("141.81.0.14")) && !world.is_external(&host("141.81.0.10")));
+        assert!(world.is_external(&host("141.81.1.10")));
+    }
 
     #[test]
     fn what_is_outside() {

@@ -14,7 +14,8 @@ pub(super) fn detector() -> Box<dyn Detector> {
             IpAddr::V4(ip) => ip.is_multicast() || ip.to_bits() >> 28 == 0xf,
             IpAddr::V6(ip) => ip.is_multicast(),
         };
-        let loopback = from.is_loopback() && !to.is_loopback();
+        // A recording of the loopback interface shows discovery to groups as well.
+        let loopback = from.is_loopback() && !to.is_loopback() && !flow.server.host.address.is_group();
         // Who spoke first may not have been seen: a group that receives stands on the other side then.
         let sent = flow.frames.first().is_some_and(|n| *n > 0);
         let finding = || Finding::new(event).ends(&flow.client, &flow.server).because(flow.first);

@@ -9,7 +9,8 @@ pub(super) fn detector() -> Box<dyn Detector> {
     shapes::single(|event, _| {
         let flow = shapes::settled(event)?;
         let ip = flow.client.host.address.ip().filter(|ip| !ip.is_unspecified() && !ip.is_loopback())?;
-        let same = flow.client.host == flow.server.host && !ip.is_multicast();
+        // Programs on one machine talk to each other by its own address; their ports differ, and both sides speak.
+        let same = flow.client == flow.server && flow.transport == "tcp" && !ip.is_multicast();
         let finding = || Finding::new(event).about(Subject::host(flow.client.host)).because(flow.first);
         same.then(|| finding().fact("transport", flow.transport))
     })

@@ -28,7 +28,9 @@ impl Detector for Changed {
     fn see(&mut self, event: &Event, _: &dyn World, found: &mut Findings) {
         let What::Transfer(t) = &event.what else { return };
         let program = matches!(t.content, "program" | "block" | "firmware");
-        if !program || !t.complete || t.sha256.is_empty() || is_data(t) {
+        // Objects named by class and instance (CIP) are handed out anew by each session of the tool.
+        let nameless = t.name.starts_with("0x");
+        if !program || !t.complete || t.sha256.is_empty() || is_data(t) || nameless {
             return;
         }
         let subject = Subject { host: t.subject.host, path: t.path };

@@ -1,24 +1,35 @@
 //! Requests without any answer. The page beside this file says what it means.
 
-use super::count::Rate;
+use super::count::{Bounded, Rate};
 use super::{Detector, Finding, Findings, Interest, World, shapes, words};
-use model::{Event, Outcome, What};
+use model::{Event, Outcome, Time, What};
+use std::collections::BTreeMap;
 
 pub(super) const WANTS: Interest = Interest::operations().of(words::CONTROL);
 
 const WINDOW: i64 = shapes::minutes(5);
 const REQUESTS: u64 = 8;
+/// Answers that are routine are told as sums every 15 minutes: until then nobody knows that none came.
+const WAIT: i64 = shapes::minutes(16);
 
 pub(super) fn detector() -> Box<dyn Detector> {
-    Box::new(Unresponsive { silent: Rate::within(WINDOW) })
+    Box::new(Unresponsive {
+        silent: Rate::within(WINDOW),
+        answered: Bounded::default(),
+        waiting: BTreeMap::new(),
+    })
 }
 
 struct Unresponsive {
     silent: Rate<String>,
+    /// When the subject last answered the actor.
+    answered: Bounded<String, Option<Time>>,
+    /// To be judged; at most as many as `silent` has keys.
+    waiting: BTreeMap<String, Finding>,
 }
 
 impl Detector for Unresponsive {
-    fn see(&mut self, event: &Event, _: &dyn World, found: &mut Findings) {
+    fn see(&mut self, event: &Event, _: &dyn World, _: &mut Findings) {
         let What::Transaction(t) = &event.what else { return };
         if t.subject.host.address.is_group() || t.actor.host.address.is_group() {
             return;
@@ -27,16 +38,31 @@ impl Detector for Unresponsive {
         match t.outcome {
             Outcome::NoReply => {
                 let n = self.silent.spread(finding.key.clone(), finding.count, finding.first.time, event.at.time);
-                if n >= REQUESTS {
-                    found.add(finding.number("in_window", n));
+                let since = self.answered.get(&finding.key).copied().flatten();
+                if n >= REQUESTS && since.is_none_or(|at| at < finding.first.time) {
+                    let finding = finding.number("in_window", n);
+                    self.waiting.entry(finding.key.clone()).or_insert(finding);
                 }
             }
-            Outcome::Ok | Outcome::Refused(_) | Outcome::ReplyOnly => self.silent.clear(&finding.key),
+            Outcome::Ok | Outcome::Refused(_) | Outcome::ReplyOnly => {
+                self.silent.clear(&finding.key);
+                self.waiting.remove(&finding.key);
+                *self.answered.entry(finding.key) = Some(event.at.time);
+            }
             Outcome::Unseen => {}
         }
     }
 
+    fn tick(&mut self, now: Time, _: &dyn World, found: &mut Findings) {
+        let ripe = |(_, f): &(&String, &Finding)| now.since(f.last.time) >= WAIT;
+        while let Some(key) = self.waiting.iter().find(ripe).map(|(k, _)| k.clone()) {
+            if let Some(finding) = self.waiting.remove(&key) {
+                found.add(finding);
+            }
+        }
+    }
+
     fn forgotten(&self) -> u64 {
-        self.silent.forgotten()
+        self.silent.forgotten() + self.answered.forgotten()
     }
 }
