@@ -94,7 +94,7 @@ impl Judge {
     /// The input ended; counting detections look once more.
     pub fn finish(&mut self) {
         if let Some((_, last)) = self.tally.span {
-            self.watch.tick(last.time, &self.world, &mut self.found);
+            self.watch.finish(last.time, &self.world, &mut self.found);
             self.alerts.take(&mut self.found);
         }
     }
