@@ -12,4 +12,5 @@ protocols![
     s7comm,
     s7comm_plus,
     tpkt,
+    tristation,
 ];

@@ -24,7 +24,8 @@ pub mod command {
     pub const ALLOCATED: u8 = 153;
     pub const PROGRAM: u8 = 162;
     pub const FUNCTION: u8 = 163;
-    pub const REJECT_KEY: u8 = 212;
+    pub const REJECTED: u8 = 100;
+    pub const MP_STATUS: u8 = 118;
 }
 
 fn crc(data: &[u8]) -> u16 {
@@ -52,7 +53,7 @@ pub fn message(reply: bool, connection: u8, code: u8, sequence: u8, data: &[u8])
     let len = (data.len() + 10) as u16;
     let head = Buf::new().u8(u8::from(reply)).u8(connection).u8(code).u8(sequence).le16(0).done();
     let lens = len.to_le_bytes();
-    let sum = [&head[..], &lens, &lens, data].concat().iter().fold(0u16, |s, b| s.wrapping_add(u16::from(*b)));
+    let sum = [&head[..], &lens, data].concat().iter().fold(len, |s, b| s.wrapping_add(u16::from(*b)));
     sealed(Buf::new().u8(5).u8(0).le16(len).put(&head).le16(sum).le16(len).put(data).done())
 }
 
@@ -90,6 +91,12 @@ pub fn cp_status(s: &Status<'_>) -> Vec<u8> {
         .done()
 }
 
+/// Head and code of a piece of a program or function: its number, words of the whole, first word of this piece.
+pub fn piece(id: u16, full: u16, offset: u16, code: &[u8]) -> Vec<u8> {
+    let words = (code.len() / 4) as u16;
+    Buf::new().le16(id).le16(0).le16(full).le16(offset).le16(words).put(code).done()
+}
+
 /// Data of a `MODULE_VERSIONS` reply: per slot its module type and three firmware words, then the serial text.
 pub fn module_versions(slots: &[(u16, [u16; 3])], serial: &str) -> Vec<u8> {
     let b = Buf::new().le16(1).le16(slots.len() as u16);
@@ -110,7 +117,7 @@ mod tests {
     fn a_command_counts_itself() {
         let m = message(false, 0, command::GET_CP_STATUS, 0, &[]);
         assert_eq!(m.len(), 4 + 10 + 2);
-        // Outer and inner length, then the byte sum over direction to data with the length counted twice.
+        // Outer and inner length, then the byte sum over direction to data plus the length.
         assert_eq!((m[2], m[3], m[12], m[13]), (10, 0, 10, 0));
         assert_eq!(u16::from_le_bytes([m[10], m[11]]), 19 + 10 + 10);
     }

@@ -67,9 +67,14 @@ impl TriStation {
     }
 }
 
-/// Data of an upload or download command: address and length.
-fn piece(address: u16, body: &[u8]) -> Vec<u8> {
-    Buf::new().le16(address).le32(0).le16(0).put(body).done()
+/// Data of a request for a program or function.
+fn wanted(id: u16) -> Vec<u8> {
+    Buf::new().le16(id).zeros(6).done()
+}
+
+/// Random code of whole words.
+fn code(sim: &mut Sim, words: u16) -> Vec<u8> {
+    sim.random.blob(usize::from(words) * 4)
 }
 
 /// A program whose tail is the PowerPC subroutine that does nothing, as the published implant's.
@@ -126,14 +131,13 @@ fn upload(sim: &mut Sim) {
     let mut t = TriStation::connect(sim);
     t.status(sim);
     for n in 0..6u16 {
-        let body = sim.random.blob(300);
-        let answer = piece(n, &body);
-        t.command(sim, "upload_program", command::UPLOAD_PROGRAM, &piece(n, &[]), command::PROGRAM, &answer);
+        let answer = tristation::piece(n, 75, 0, &code(sim, 75));
+        t.command(sim, "upload_program", command::UPLOAD_PROGRAM, &wanted(n), command::PROGRAM, &answer);
     }
     for n in 0..14u16 {
-        let len = sim.random.between(80, 900) as usize;
-        let answer = piece(n << 4, &sim.random.blob(len));
-        t.command(sim, "upload_function", command::UPLOAD_FUNCTION, &piece(n << 4, &[]), command::FUNCTION, &answer);
+        let words = sim.random.between(20, 220) as u16;
+        let answer = tristation::piece(n << 4, words, 0, &code(sim, words));
+        t.command(sim, "upload_function", command::UPLOAD_FUNCTION, &wanted(n << 4), command::FUNCTION, &answer);
     }
     t.disconnect(sim);
 }
@@ -145,9 +149,9 @@ fn program(sim: &mut Sim) {
     let about = Buf::new().fixed("WATERSIS", 10, 0).le16(2).le16(0).le32(t.built).done();
     let permitted = command::DOWNLOAD_CHANGE_PERMITTED;
     t.command(sim, "start_download_change", command::START_DOWNLOAD_CHANGE, &about, permitted, &[]);
-    for n in 0..4u16 {
-        let body = payload(sim, 480);
-        let data = Buf::new().le16(2).le16(n).le16(4).le16(0).le16(body.len() as u16).put(&body).done();
+    let body = payload(sim, 1_908);
+    for (n, part) in body.chunks(480).enumerate() {
+        let data = tristation::piece(2, (body.len() / 4) as u16, n as u16 * 120, part);
         t.command(sim, "allocate_program", command::ALLOCATE_PROGRAM, &data, command::ALLOCATED, &[]);
         t.wait(200 * MILLI);
     }
@@ -165,15 +169,15 @@ fn control(sim: &mut Sim) {
     for n in 0..3u8 {
         let body = Buf::new().put(&[0xff, n, 0, 0]).le32(0x0010_0000).put(&sim.random.blob(20)).done();
         let answer = sim.random.blob(32);
-        t.command(sim, "get_mp_status", command::GET_MP_STATUS, &body, 112, &answer);
+        t.command(sim, "get_mp_status", command::GET_MP_STATUS, &body, command::MP_STATUS, &answer);
         t.wait(2 * SECOND);
     }
     // A dummy program wipes the traces; the controller is then halted.
-    let dummy = Buf::new().le16(2).le16(0).le16(1).le16(0).le16(8).zeros(8).done();
+    let dummy = tristation::piece(2, 2, 0, &[0; 8]);
     let (start, permitted) = (command::START_DOWNLOAD_CHANGE, command::DOWNLOAD_CHANGE_PERMITTED);
     t.command(sim, "start_download_change", start, &[0; 18], permitted, &[]);
     t.command(sim, "allocate_program", command::ALLOCATE_PROGRAM, &dummy, command::ALLOCATED, &[]);
     t.command(sim, "end_download_change", command::END_DOWNLOAD_CHANGE, &[], command::DONE, &[]);
-    t.command(sim, "halt_program", command::HALT_PROGRAM, &[], command::REJECT_KEY, &[]);
+    t.command(sim, "halt_program", command::HALT_PROGRAM, &[], command::REJECTED, &212u16.to_le_bytes());
     t.disconnect(sim);
 }
