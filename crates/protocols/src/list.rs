@@ -1,5 +1,6 @@
 protocols![
     arp,
+    bacnet,
     cip,
     cip_io,
     cotp,

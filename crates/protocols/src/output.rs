@@ -378,6 +378,21 @@ impl<'o> Draft<'o> {
         self.row.extras.len += 1;
     }
 
+    /// Forgets the targets: a reply names them itself.
+    pub fn clear_items(&mut self) {
+        self.row.items = Run { at: self.out.items.len() as u32, len: 0 };
+    }
+
+    /// Like [`Draft::class`], on a draft that is only borrowed.
+    pub fn set_class(&mut self, class: Class) {
+        self.row.class = class;
+    }
+
+    /// No latency is said: the answer was not seen whole.
+    pub fn forget_latency(&mut self) {
+        self.row.latency = None;
+    }
+
     /// The targets so far; a reply fills in their values.
     pub fn items_mut(&mut self) -> &mut [Entry] {
         let at = self.row.items.at as usize;

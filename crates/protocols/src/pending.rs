@@ -110,6 +110,13 @@ impl<K: PartialEq + Copy> Pending<K> {
         self.slots.iter().find(|s| s.order != 0 && s.key == key).and_then(|s| s.items.first())
     }
 
+    /// Sets the moment of asking of an outstanding request, where it was held again since.
+    pub fn asked_at(&mut self, key: K, asked: Moment) {
+        if let Some(slot) = self.slots.iter_mut().find(|s| s.order != 0 && s.key == key) {
+            slot.asked = asked;
+        }
+    }
+
     /// How many are outstanding.
     pub fn len(&self) -> usize {
         self.slots.iter().filter(|s| s.order != 0).count()
