@@ -6,9 +6,11 @@ mod meaning;
 mod names;
 mod network;
 mod parts;
+mod scene;
 mod segments;
 mod services;
 mod session;
+mod unconfirmed;
 mod value;
 mod wire;
 

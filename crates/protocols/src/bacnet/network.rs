@@ -2,7 +2,8 @@
 
 use super::meaning::{BVLC, BVLC6, NETWORK, OPERATIONS};
 use super::names;
-use super::session::{Key, Scene, State};
+use super::scene::{Key, Scene};
+use super::session::State;
 use crate::{Draft, Goal, Output, Val};
 use model::{Class, Outcome, Role};
 use wire::{Malformed, Read, Reader};

@@ -1,6 +1,6 @@
 //! Messages in several segments (clause 5.2): put together in order, within bounds.
 
-use super::session::Key;
+use super::scene::Key;
 use super::wire::Segment;
 use crate::{Moment, Output};
 use model::Time;

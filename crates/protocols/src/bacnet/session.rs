@@ -1,80 +1,20 @@
 //! Framing, pairing, roles: the only state.
 
 use super::files::{Files, Which};
-use super::meaning::{self, ABORT, OPERATIONS, REJECT, UNCONFIRMED, property, service};
-use super::parts::{Pen, errors, object_of};
+use super::meaning::{self, ABORT, OPERATIONS, REJECT, property, service};
+use super::parts::{Pen, errors};
+use super::scene::{Key, Scene};
 use super::segments::{Assembly, Put, Segments};
 use super::wire::{self as w, Apdu, Segment, Station, TYPE_IP, TYPE_IPV6};
-use super::{identity, names, network, services, value};
-use crate::{About, Dir, Draft, Input, Kind, Output, Pending, Session, Step, Transport, Val};
-use model::{Hop, Outcome, Path, Role, Time};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use super::{names, network, services, unconfirmed};
+use crate::{About, Draft, Input, Kind, Output, Pending, Session, Step, Transport, Val};
+use model::{Outcome, Path, Time};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use wire::{Malformed, Read, Reader};
 
 /// An answer that is not here after this long is not coming: clients wait 3 to 10 s, and routers to slow serial
 /// networks hold a request for as long again.
 const REPLY_TIMEOUT_NS: i64 = 20 * Time::SECOND;
-
-/// What a request waits by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
-    /// A confirmed service: direction of the request, invoke id, the stations behind routers at both ends.
-    Service { dir: Dir, invoke: u8, server: Option<Station>, client: Option<Station> },
-    /// A BVLC function, by the direction of the request.
-    Bvlc(Dir, u8),
-    /// Initialize-Routing-Table, by the direction of the request.
-    Routing(Dir),
-}
-
-/// Where a message comes from and goes to.
-#[derive(Clone, Copy, Debug)]
-pub struct Scene {
-    /// Direction of the message.
-    pub dir: Dir,
-    /// It goes to a group.
-    group: bool,
-    /// A foreign device asks for it to be distributed.
-    distribute: bool,
-    /// Who sent it before it was forwarded.
-    originator: Option<IpAddr>,
-    to: Option<Station>,
-    from: Option<Station>,
-    port: u16,
-}
-
-impl Scene {
-    /// The sender.
-    pub fn about(&self) -> About {
-        self.originator.map_or(About::Sender, |ip| About::Address(ip.into()))
-    }
-
-    /// The way to the station the message comes from.
-    pub fn sender_path(&self) -> Path {
-        self.from.map_or(Path::HOST, Station::path)
-    }
-
-    /// The way to the station the message is for; broadcasts are for nobody.
-    pub fn receiver_path(&self) -> Path {
-        self.to.filter(|s| s.len > 0 && s.network != 0xffff).map_or(Path::HOST, Station::path)
-    }
-
-    /// What the routes say besides the subject's own. `asks`: the sender acts.
-    pub fn extras(&self, asks: bool, draft: &mut Draft<'_>) {
-        if let Some(ip) = self.originator {
-            draft.push_extra("originator", Val::Ip(ip));
-        }
-        if self.distribute {
-            draft.push_extra("distribute", Val::Bool(true));
-        }
-        if let Some(Station { network, mac, len }) = self.from.filter(|_| asks) {
-            let text = draft.format(format_args!("{}", Hop::Remote { network, mac, len }));
-            draft.push_extra("source", Val::Text(text));
-        }
-        if let Some(to) = self.to.filter(|s| asks && (s.len == 0 || s.network == 0xffff)) {
-            draft.push_extra("network", Val::Uint(to.network.into()));
-        }
-    }
-}
 
 /// A conversation.
 pub struct State {
@@ -201,7 +141,7 @@ impl State {
             return network::message(self, scene, r, out);
         }
         match w::apdu(r)? {
-            Apdu::Unconfirmed { service } => unconfirmed(scene, service, r, out),
+            Apdu::Unconfirmed { service } => unconfirmed::request(scene, service, r, out),
             Apdu::Confirmed { invoke, service, segment } => {
                 let key = self.key(scene, invoke, false);
                 match segment {
@@ -494,94 +434,3 @@ fn answer_draft<'o>(scene: &Scene, choice: u8, out: &'o mut Output) -> Draft<'o>
     }
 }
 
-/// An unconfirmed request.
-fn unconfirmed(scene: &Scene, choice: u8, r: &mut Reader<'_>, out: &mut Output) -> Read<()> {
-    // a notification to one subscriber is about its sender; to a group it is a publication
-    let tells = matches!(choice, 2 | 3 | 11 | 12) && !scene.group;
-    let draft = out.draft(OPERATIONS, UNCONFIRMED | u32::from(choice), scene.dir);
-    let mut draft = match tells {
-        true => draft.actor(scene.dir.flip()).path(scene.sender_path()),
-        false => draft.actor(scene.dir).path(scene.receiver_path()),
-    };
-    scene.extras(!tells, &mut draft);
-    let read = match choice {
-        0 => i_am(scene, r, &mut draft),
-        1 => i_have(r, &mut draft),
-        6 | 9 => value::date_time(r, &mut draft).map(|time| draft.push_extra("time", time)),
-        13 => product(scene, r, &mut draft, true),
-        14 => product(scene, r, &mut draft, false),
-        _ => {
-            let mut pen = Pen::new(scene.about(), scene.sender_path(), false);
-            let read = pen.read(r, services::unconfirmed(choice), &mut draft);
-            pen.finish(&mut draft);
-            read
-        }
-    };
-    draft.commit();
-    read
-}
-
-/// Device object, longest APDU, segmentation, maker.
-fn i_am(scene: &Scene, r: &mut Reader<'_>, draft: &mut Draft<'_>) -> Read<()> {
-    let at = r.offset();
-    let object = object_of(&w::tag(r)?).ok_or(Malformed::invalid("device identifier", at))?;
-    draft.push_item(meaning::goal(object, None, None), Val::None);
-    let longest = w::unsigned(w::tag(r)?.bytes).unwrap_or_default();
-    draft.push_extra("max_apdu", Val::Uint(longest));
-    let segmentation = w::unsigned(w::tag(r)?.bytes).unwrap_or_default();
-    let word = names::name(&names::SEGMENTATION, segmentation);
-    draft.push_extra("segmentation", word.map_or(Val::Uint(segmentation), Val::Name));
-    let at = r.offset();
-    let vendor = w::unsigned(w::tag(r)?.bytes).ok_or(Malformed::invalid("vendor identifier", at))?;
-    draft.push_extra("vendor_id", Val::Uint(vendor));
-    let path = identity::instance(scene.sender_path(), meaning::instance_of(object));
-    let speaker = draft.out().about(scene.about()).path(path).vendor_id("bacnet", vendor as u32);
-    match scene.from {
-        // addresses of one byte are those of field buses (MS/TP, ARCNET): no workstation stands there
-        Some(Station { len: 1, .. }) => {
-            let _ = speaker.guessed().role(Role::Building);
-        }
-        None if scene.port != 0 => {
-            let service = Kind::Service { transport: "udp", port: scene.port, protocol: "bacnet" };
-            let _ = speaker.path(Path::HOST).is(service);
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-/// Device, object, and the object's name.
-fn i_have(r: &mut Reader<'_>, draft: &mut Draft<'_>) -> Read<()> {
-    let device = object_of(&w::tag(r)?);
-    let object = object_of(&w::tag(r)?);
-    let name = value::text(w::tag(r)?.bytes, draft);
-    if let Some(device) = device {
-        draft.push_extra("device", Val::Uint(meaning::instance_of(device).into()));
-    }
-    if let Some(object) = object {
-        draft.push_item(meaning::goal(object, None, None), name);
-    }
-    Ok(())
-}
-
-/// Who-Am-I and You-Are: maker, model, serial number; the second gives the device its number.
-fn product(scene: &Scene, r: &mut Reader<'_>, draft: &mut Draft<'_>, itself: bool) -> Read<()> {
-    let vendor = w::unsigned(w::tag(r)?.bytes).unwrap_or_default();
-    let (model, serial) = (w::tag(r)?.bytes, w::tag(r)?.bytes);
-    draft.push_extra("vendor_id", Val::Uint(vendor));
-    for (key, bytes) in [("model", model), ("serial", serial)] {
-        let text = value::text(bytes, draft);
-        draft.push_extra(key, text);
-    }
-    if !r.is_empty()
-        && let Some(object) = object_of(&w::tag(r)?)
-    {
-        draft.push_item(meaning::goal(object, None, None), Val::None);
-    }
-    if itself {
-        let (model, serial) = (value::characters(model), value::characters(serial));
-        let speaker = draft.out().about(scene.about()).path(scene.sender_path());
-        let _ = speaker.vendor_id("bacnet", vendor as u32).model(model).serial(serial);
-    }
-    Ok(())
-}
