@@ -6,6 +6,8 @@ protocols![
     cotp,
     dnp3,
     enip,
+    ftp,
+    ftp_data,
     iec104,
     lldp,
     modbus,

@@ -70,7 +70,7 @@ pub struct Output {
     pub(crate) evidence: Vec<Saying>,
     anomalies: Vec<AnomalyRow>,
     inner: Vec<Inner>,
-    expects: Vec<Expect>,
+    expects: Vec<(Expect, Span)>,
     transfers: Vec<TransferRow>,
     limits: Vec<&'static str>,
     now: Moment,
@@ -146,7 +146,13 @@ impl Output {
 
     /// Announces another conversation of the same two hosts.
     pub fn expect(&mut self, expect: Expect) {
-        self.expects.push(expect);
+        self.expects.push((expect, Span::EMPTY));
+    }
+
+    /// The same with a name that the other conversation does not carry (of the file it moves).
+    pub fn expect_named(&mut self, expect: Expect, name: &[u8]) {
+        let name = self.bytes(name);
+        self.expects.push((expect, name));
     }
 
     /// A transfer is over (complete or not).
@@ -278,8 +284,8 @@ impl Output {
         &self.inner
     }
 
-    /// Expectations.
-    pub fn expects(&self) -> &[Expect] {
+    /// Expectations and their names.
+    pub fn expects(&self) -> &[(Expect, Span)] {
         &self.expects
     }
 

@@ -105,6 +105,16 @@ impl<K: PartialEq + Copy> Pending<K> {
         self.slots.iter().find(|s| s.order != 0 && s.key == key).map(|s| &s.row)
     }
 
+    /// When an outstanding request was asked.
+    pub fn asked(&self, key: K) -> Option<Moment> {
+        self.slots.iter().find(|s| s.order != 0 && s.key == key).map(|s| s.asked)
+    }
+
+    /// The oldest outstanding request.
+    pub fn oldest_request(&self) -> Option<&Row> {
+        self.oldest().and_then(|at| self.slots.get(at)).map(|s| &s.row)
+    }
+
     /// The outstanding request's first target.
     pub fn request_item(&self, key: K) -> Option<&Entry> {
         self.slots.iter().find(|s| s.order != 0 && s.key == key).and_then(|s| s.items.first())
