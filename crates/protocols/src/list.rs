@@ -14,5 +14,6 @@ protocols![
     pccc,
     s7comm,
     s7comm_plus,
+    tftp,
     tpkt,
 ];
