@@ -14,6 +14,7 @@ protocols![
     pccc,
     s7comm,
     s7comm_plus,
+    telnet,
     tftp,
     tpkt,
 ];
