@@ -127,10 +127,14 @@ fn identify(probe: &Probe<'_>) -> Verdict {
         (wire::TYPE_IPV6, 4 | 10) => return exactly(whole && matches!(length, 25 | 28)),
         _ => return Verdict::No,
     };
-    match (r.skip(front, "addresses").is_ok() && reads_on(&mut r), whole) {
-        (true, true) => Verdict::Sure,
-        (true, false) => Verdict::Likely,
-        (false, _) => Verdict::No,
+    if r.skip(front, "addresses").is_err() || !reads_on(&mut r) {
+        return Verdict::No;
+    }
+    let usual = [probe.src_port, probe.dst_port].iter().any(|port| (47808..47824).contains(port));
+    match (whole, usual) {
+        (true, _) => Verdict::Sure,
+        (false, true) => Verdict::Likely,
+        (false, false) => Verdict::No,
     }
 }
 
