@@ -2,6 +2,7 @@
 
 use crate::lane::Lane;
 use crate::limits::{DATAGRAM_IDLE_NS, HOLE_TIMEOUT_NS, TCP_CLOSED_NS, TCP_IDLE_NS};
+use crate::patterns::Carry;
 use crate::say::Ends;
 use crate::stream::Stream;
 use model::{Endpoint, FlowFact, FlowState, Mac, Stamp, Time};
@@ -56,6 +57,8 @@ pub struct Flow {
     pub gaps_told: u8,
     /// The flow was announced.
     pub announced: bool,
+    /// What the payload's patterns carry over to the next segment.
+    pub carry: Carry,
     /// Reassembly, for TCP.
     pub streams: Option<[Stream; 2]>,
     /// The conversation.

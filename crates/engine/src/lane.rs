@@ -675,8 +675,8 @@ fn speak(env: &mut Env<'_>, out: &Output, protocol: &'static Protocol, which: Wh
             first,
         }));
     }
-    for expect in out.expects() {
-        env.pair.expects.add(*expect);
+    for (expect, name) in out.expects() {
+        env.pair.expects.add(*expect, out.span(*name));
     }
     for limit in out.limits() {
         env.say.health("limit_reached", limit, 1);

@@ -10,6 +10,7 @@ pub mod limits;
 mod lines;
 mod order;
 mod pair;
+mod patterns;
 pub mod pipeline;
 mod registry;
 mod say;

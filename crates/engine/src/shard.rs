@@ -7,6 +7,7 @@ use crate::lane::{Env, Lane, Piece};
 use crate::limits::{MAX_DEPTH, MAX_FLOWS, MAX_PAIRS};
 use crate::order::{Batch, Order};
 use crate::pair::{Breach, Pair};
+use crate::patterns::{Carry, Patterns};
 use crate::registry::Registry;
 use crate::say::{Say, Write};
 use crate::stream::{Arrival, Stream};
@@ -61,7 +62,7 @@ pub struct Shard {
     timers: BinaryHeap<Reverse<(Time, u64, u8, u32)>>,
     outs: Vec<Output>,
     say: Say,
-    eicar: memchr::memmem::Finder<'static>,
+    patterns: Patterns,
 }
 
 /// Packets looked up ahead: enough to overlap the waits for memory, few enough to stay in the first-level cache.
@@ -82,9 +83,6 @@ struct Ahead<'p> {
 const FLOW_TIMER: u8 = 0;
 const PAIR_TIMER: u8 = 1;
 
-/// The EICAR test file's marker: a file every malware scanner agrees to report (eicar.org).
-const EICAR: &[u8] = b"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
-
 impl Shard {
     /// An empty shard.
     pub fn new(settings: ShardSettings) -> Shard {
@@ -101,7 +99,7 @@ impl Shard {
             timers: BinaryHeap::new(),
             outs,
             say: Say::default(),
-            eicar: memchr::memmem::Finder::new(EICAR),
+            patterns: Patterns::new(),
         }
     }
 
@@ -281,10 +279,8 @@ impl Shard {
         if !packet.odd.is_empty() {
             odd(pair, &mut self.say, flow, packet, dir);
         }
-        if !payload.is_empty() && self.eicar.find(payload).is_some() {
-            let (sender, receiver) = flow.ends().of(dir);
-            let protocol = flow.lane.innermost().map(|p| p.name);
-            self.say.fact(What::Match(Match { pattern: "eicar", sender, receiver, protocol }));
+        if !payload.is_empty() {
+            self.match_patterns(flow, packet, dir, payload);
         }
         if packet.layer == Layer::Tcp {
             self.segment(flow, pair, seen, dir, payload, macs);
@@ -298,6 +294,21 @@ impl Shard {
             flow.not_understood[1] += env.not_understood;
         }
         self.announce(flow);
+    }
+
+    /// Byte patterns in the payload, whatever protocol carries it.
+    fn match_patterns(&mut self, flow: &mut Flow, packet: &Packet, dir: Dir, payload: &[u8]) {
+        let (patterns, say, mut carry) = (&self.patterns, &mut self.say, flow.carry);
+        let mut found = |pattern| {
+            let (sender, receiver) = flow.ends().of(dir);
+            let protocol = flow.lane.innermost().map(|p| p.name);
+            say.fact(What::Match(Match { pattern, sender, receiver, protocol }));
+        };
+        match packet.layer {
+            Layer::Tcp => patterns.segment(&mut carry, dir.index(), packet.seq, payload, &mut found),
+            _ => patterns.datagram(payload, &mut found),
+        }
+        flow.carry = carry;
     }
 
     /// Tells the flow once it is clear what it is: its protocol is known, or it has carried a few payloads.
@@ -501,6 +512,7 @@ impl Shard {
             gaps_told: 0,
             announced: false,
             streams: is_tcp.then(Default::default),
+            carry: Carry::default(),
             lane: Lane::new(key.transport, midstream, expected),
             armed: Time(i64::MAX),
         });

@@ -132,6 +132,11 @@ impl<'o> Speaker<'o> {
         self.strength(Strength::Verified)
     }
 
+    /// From here on: the device, or a peer about it, says so (the default).
+    pub fn stated(self) -> Self {
+        self.strength(Strength::Stated)
+    }
+
     /// From here on: follows from a number or name that stands for it.
     pub fn implied(self) -> Self {
         self.strength(Strength::Implied)

@@ -70,7 +70,7 @@ pub struct Output {
     pub(crate) evidence: Vec<Saying>,
     anomalies: Vec<AnomalyRow>,
     inner: Vec<Inner>,
-    expects: Vec<Expect>,
+    expects: Vec<(Expect, Span)>,
     transfers: Vec<TransferRow>,
     limits: Vec<&'static str>,
     now: Moment,
@@ -146,7 +146,13 @@ impl Output {
 
     /// Announces another conversation of the same two hosts.
     pub fn expect(&mut self, expect: Expect) {
-        self.expects.push(expect);
+        self.expects.push((expect, Span::EMPTY));
+    }
+
+    /// The same with a name that the other conversation does not carry (of the file it moves).
+    pub fn expect_named(&mut self, expect: Expect, name: &[u8]) {
+        let name = self.bytes(name);
+        self.expects.push((expect, name));
     }
 
     /// A transfer is over (complete or not).
@@ -278,8 +284,8 @@ impl Output {
         &self.inner
     }
 
-    /// Expectations.
-    pub fn expects(&self) -> &[Expect] {
+    /// Expectations and their names.
+    pub fn expects(&self) -> &[(Expect, Span)] {
         &self.expects
     }
 
@@ -376,6 +382,21 @@ impl<'o> Draft<'o> {
     pub fn push_extra(&mut self, key: &'static str, value: Val) {
         self.out.extras.push(Extra { key, value });
         self.row.extras.len += 1;
+    }
+
+    /// Forgets the targets: a reply names them itself.
+    pub fn clear_items(&mut self) {
+        self.row.items = Run { at: self.out.items.len() as u32, len: 0 };
+    }
+
+    /// Like [`Draft::class`], on a draft that is only borrowed.
+    pub fn set_class(&mut self, class: Class) {
+        self.row.class = class;
+    }
+
+    /// No latency is said: the answer was not seen whole.
+    pub fn forget_latency(&mut self) {
+        self.row.latency = None;
     }
 
     /// The targets so far; a reply fills in their values.

@@ -105,9 +105,26 @@ impl<K: PartialEq + Copy> Pending<K> {
         self.slots.iter().find(|s| s.order != 0 && s.key == key).map(|s| &s.row)
     }
 
+    /// When an outstanding request was asked.
+    pub fn asked(&self, key: K) -> Option<Moment> {
+        self.slots.iter().find(|s| s.order != 0 && s.key == key).map(|s| s.asked)
+    }
+
+    /// The oldest outstanding request.
+    pub fn oldest_request(&self) -> Option<&Row> {
+        self.oldest().and_then(|at| self.slots.get(at)).map(|s| &s.row)
+    }
+
     /// The outstanding request's first target.
     pub fn request_item(&self, key: K) -> Option<&Entry> {
         self.slots.iter().find(|s| s.order != 0 && s.key == key).and_then(|s| s.items.first())
+    }
+
+    /// Sets the moment of asking of an outstanding request, where it was held again since.
+    pub fn asked_at(&mut self, key: K, asked: Moment) {
+        if let Some(slot) = self.slots.iter_mut().find(|s| s.order != 0 && s.key == key) {
+            slot.asked = asked;
+        }
     }
 
     /// How many are outstanding.

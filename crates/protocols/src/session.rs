@@ -142,33 +142,50 @@ pub struct Expect {
 /// loses the tag of the oldest, nothing else.
 pub const MAX_EXPECTS: usize = 64;
 
-/// The expectations of one host pair.
+/// Longest name kept with an expectation, in bytes: file names on the wire are rarely longer, and longer ones are cut.
+const MAX_EXPECT_NAME: usize = 255;
+
+/// The expectations of one host pair, each with a name (of the file to come) where one was told.
 #[derive(Clone, Debug, Default)]
 pub struct Expects {
-    list: Vec<Expect>,
+    list: Vec<Named>,
+}
+
+#[derive(Clone, Debug)]
+struct Named {
+    expect: Expect,
+    name: Box<[u8]>,
 }
 
 impl Expects {
     /// None.
     pub const NONE: &'static Expects = &Expects { list: Vec::new() };
 
-    /// Adds one; an older one for the same protocol, port and id is replaced.
-    pub fn add(&mut self, expect: Expect) {
-        self.list.retain(|e| (e.protocol, e.port, e.id) != (expect.protocol, expect.port, expect.id));
+    /// Adds one with its name (empty for none); an older one for the same protocol, port and id is replaced.
+    pub fn add(&mut self, expect: Expect, name: &[u8]) {
+        let key = |e: &Expect| (e.protocol, e.port, e.id);
+        self.list.retain(|e| key(&e.expect) != key(&expect));
         if self.list.len() >= MAX_EXPECTS {
             self.list.remove(0);
         }
-        self.list.push(expect);
+        let name = name.get(..name.len().min(MAX_EXPECT_NAME)).unwrap_or_default().into();
+        self.list.push(Named { expect, name });
     }
 
     /// The tag of an expected id.
     pub fn id(&self, protocol: &str, id: u64) -> Option<u64> {
-        self.list.iter().find(|e| e.protocol == protocol && e.port == 0 && e.id == id).map(|e| e.tag)
+        let mut list = self.list.iter().map(|e| &e.expect);
+        list.find(|e| e.protocol == protocol && e.port == 0 && e.id == id).map(|e| e.tag)
     }
 
     /// The expectation of a port.
     pub fn port(&self, port: u16) -> Option<Expect> {
-        self.list.iter().find(|e| port != 0 && e.port == port).copied()
+        self.list.iter().map(|e| e.expect).find(|e| port != 0 && e.port == port)
+    }
+
+    /// The name told with the expectation of a port.
+    pub fn name(&self, port: u16) -> &[u8] {
+        self.list.iter().find(|e| port != 0 && e.expect.port == port).map_or(&[], |e| &e.name)
     }
 }
 

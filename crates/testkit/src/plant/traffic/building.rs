@@ -110,7 +110,8 @@ pub(super) fn begin(sim: &mut Sim) {
         let (server, station) = (sim.site.bacnet, sim.site.building);
         let told = bacnet::cov(7, CONTROLLER, object::ANALOG_INPUT, 9, 1200, 11.0 + sim.random.unit() as f32);
         let told = bacnet::frame(Route::Local, false, false, &told);
-        let talk = sim.truth.talk(server, Some(station), "bacnet");
+        // the subscriber acts, the device it subscribed to is the subject
+        let talk = sim.truth.talk(station, Some(server), "bacnet");
         sim.datagram(0, server, station, PORTS, &told, (talk, Some(("unconfirmed_cov_notification", None))));
     });
 }

@@ -165,16 +165,16 @@ pub(super) fn begin(sim: &mut Sim) {
         let id = sim.open(engineer, gateway, 23, "telnet");
         let prompt = login::telnet_prompt("MGate MB3170 Firmware Version 4.1");
         sim.say(id, crate::build::tcp::From::Server, "prompt", &prompt);
-        sim.ask(id, "login", &login::line("admin"), b"Password: ");
-        sim.ask(id, "password", &login::line("moxa"), b"\r\nMain menu\r\n");
+        sim.ask(id, "prompt", &login::line("admin"), b"Password: ");
+        sim.ask(id, "login", &login::line("moxa"), b"\r\nMain menu\r\n");
         sim.close(id);
     });
     sim.every(HOUR, 10 * MINUTE, move |sim| {
         let id = sim.open(scada, historian, 21, "ftp");
         sim.say(id, crate::build::tcp::From::Server, "greeting", &login::line("220 Microsoft FTP Service"));
-        sim.ask(id, "user", &login::line("USER scada"), &login::line("331 Password required"));
-        sim.ask(id, "pass", &login::line("PASS w4ter!"), &login::line("230 User logged in."));
-        sim.ask(id, "quit", &login::line("QUIT"), &login::line("221 Goodbye."));
+        sim.ask(id, "user_name", &login::line("USER scada"), &login::line("331 Password required"));
+        sim.ask(id, "login", &login::line("PASS w4ter!"), &login::line("230 User logged in."));
+        sim.ask(id, "logout", &login::line("QUIT"), &login::line("221 Goodbye."));
         sim.close(id);
     });
 }
