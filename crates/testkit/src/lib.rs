@@ -2,12 +2,14 @@
 //!
 //! - [`build`]: packets and messages of office and plant protocols, from bytes up
 //! - [`corpus`]: the captures beside the project, where they are there
+//! - [`differential`]: the parsers against tshark
 //! - [`laws`]: what every protocol must keep under stress
 //! - [`pages`]: the cases of the protocol pages (bytes to facts), run through the real engine
 //! - [`plant`]: a simulated water works, with its ground truth
 
 pub mod build;
 pub mod corpus;
+pub mod differential;
 pub mod laws;
 pub mod pages;
 pub mod plant;

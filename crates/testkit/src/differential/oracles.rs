@@ -1,0 +1,135 @@
+//! One oracle per protocol: which of tshark's layers and fields say what our rows say.
+
+use super::pdml::{Layer, number};
+use super::{Fact, Message};
+
+/// How one protocol is compared.
+pub struct Oracle {
+    /// Our name.
+    pub protocol: &'static str,
+    /// tshark's layers, as named in PDML.
+    pub layers: &'static [&'static str],
+    /// The messages of one layer.
+    pub theirs: fn(&Layer, &mut dyn FnMut(String)),
+    /// The messages of one of our rows.
+    pub ours: fn(&Fact<'_>, &mut dyn FnMut(Message)),
+}
+
+/// All oracles, in the order of the list of protocols.
+pub const ORACLES: &[Oracle] = &[
+    Oracle { protocol: "arp", layers: &["arp"], theirs: |l, say| each(l, "arp.opcode", say), ours: one_way },
+    Oracle { protocol: "dnp3", layers: &["dnp3"], theirs: |l, say| each(l, "dnp3.al.func", say), ours: dnp3 },
+    Oracle { protocol: "enip", layers: &["enip"], theirs: enip_theirs, ours: same_code },
+    Oracle { protocol: "iec104", layers: &["iec60870_asdu"], theirs: iec104_theirs, ours: iec104 },
+    Oracle { protocol: "lldp", layers: &["lldp"], theirs: |_, say| say("announce".to_string()), ours: announcement },
+    Oracle { protocol: "modbus", layers: &["modbus"], theirs: modbus_theirs, ours: modbus },
+    Oracle { protocol: "s7comm", layers: &["s7comm"], theirs: s7comm_theirs, ours: s7comm },
+];
+
+/// Every value of one field is a message.
+fn each(layer: &Layer, field: &str, say: &mut dyn FnMut(String)) {
+    layer.all(field).filter_map(number).for_each(|n| say(n.to_string()));
+}
+
+/// A row is one message of its actor.
+fn one_way(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    say((fact.frame(), fact.actor(), fact.code().to_string()));
+}
+
+/// A row is one message of its actor, of the only kind there is.
+fn announcement(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    say((fact.frame(), fact.actor(), "announce".to_string()));
+}
+
+/// Request and reply carry the same code.
+fn same_code(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    let code = fact.code().to_string();
+    fact.exchange(Some(code.clone()), Some(code), say);
+}
+
+fn modbus_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    let Some(function) = layer.number("modbus.func_code") else { return };
+    say((function & 0x7f).to_string());
+}
+
+/// Functions with a sub-function stand at `function << 8 | sub-function`.
+fn modbus(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    let code = if fact.code() > 255 { fact.code() >> 8 } else { fact.code() }.to_string();
+    fact.exchange(Some(code.clone()), Some(code), say);
+}
+
+/// Answers of the outstation are function 129, whatever was asked; it also sends 130 unasked. Link functions stand
+/// above 255.
+fn dnp3(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    match fact.code() {
+        code @ (129..=131) => say((fact.frame(), fact.subject(), code.to_string())),
+        code @ 32 => fact.exchange(Some(code.to_string()), Some("131".to_string()), say),
+        code if code < 0x100 => fact.exchange(Some(code.to_string()), Some("129".to_string()), say),
+        _ => {}
+    }
+}
+
+/// The two envelopes are rows only when they are refused; what is inside is compared under `cip`.
+fn enip_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    match layer.number("enip.command") {
+        Some(0x6f | 0x70) | None => {}
+        Some(command) => say(command.to_string()),
+    }
+}
+
+fn iec104_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    each(layer, "iec60870_asdu.typeid", say);
+}
+
+/// Monitored data comes from the subject; a command and its confirmation carry the same type.
+fn iec104(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    let code = fact.code();
+    let text = code.to_string();
+    let cause = fact.0["fields"]["cause"].as_str().unwrap_or_default();
+    match code {
+        0..=44 | 70 => say((fact.frame(), fact.subject(), text)),
+        102 => fact.exchange(Some(text), None, say),
+        _ if code > 255 => {}
+        _ if fact.asked().is_none() && fact.outcome() != "reply_only" && from_station(cause) => {
+            say((fact.frame(), fact.subject(), text));
+        }
+        _ => fact.exchange(Some(text.clone()), Some(text), say),
+    }
+}
+
+fn from_station(cause: &str) -> bool {
+    cause.contains("confirmation") || cause.contains("termination") || cause.starts_with("unknown")
+}
+
+/// Jobs and their acknowledgements by function; userdata by group and subfunction.
+fn s7comm_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    match layer.number("s7comm.header.rosctr") {
+        Some(7) => {
+            // a long answer comes in pieces that are asked for one by one: one message of ours
+            let more = layer.number("s7comm.param.userdata.lastdataunit").is_some_and(|n| n != 0);
+            let request = layer.number("s7comm.param.userdata.type") == Some(4);
+            if more || request && layer.number("s7comm.param.userdata.seq_num").is_some_and(|n| n != 0) {
+                return;
+            }
+            let group = layer.number("s7comm.param.userdata.funcgroup").unwrap_or_default();
+            let sub = layer.number("s7comm.param.userdata.subfunc").unwrap_or_default();
+            let sub = if group == 6 { 0 } else { sub };
+            say((0x7000 | group << 8 | sub).to_string());
+        }
+        _ => each(layer, "s7comm.param.func", say),
+    }
+}
+
+/// While a block is loaded the controller asks for the pieces, although the engineering station acts.
+fn s7comm(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    let code = fact.code().to_string();
+    let turned = matches!(fact.code(), 0x1b | 0x1c) || fact.has("push");
+    if !turned {
+        return fact.exchange(Some(code.clone()), Some(code), say);
+    }
+    let mut turn = |(frame, sender, code): Message| {
+        let other = if sender == fact.actor() { fact.subject() } else { fact.actor() };
+        say((frame, other, code));
+    };
+    fact.exchange(Some(code.clone()), Some(code), &mut turn);
+}

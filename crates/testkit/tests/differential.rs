@@ -1,0 +1,46 @@
+//! The parsers against tshark over the captures beside the project. `BOURDON_COMPARE=folder` narrows the captures,
+//! `BOURDON_SHOW=5` prints that many differences per capture and protocol.
+
+use std::collections::BTreeMap;
+use testkit::corpus;
+use testkit::differential::{Agreement, ORACLES, Oracle, compare, installed};
+
+#[test]
+fn operations_agree_with_tshark() {
+    if !installed() {
+        eprintln!("tshark is not installed: skipped");
+        return;
+    }
+    let only = std::env::var("BOURDON_COMPARE").ok();
+    let show: usize = std::env::var("BOURDON_SHOW").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
+    let oracles: Vec<&Oracle> = ORACLES.iter().collect();
+    let mut sums: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
+    for path in corpus::captures(None) {
+        let name = path.strip_prefix(corpus::folder().unwrap_or_default()).unwrap_or(&path).display().to_string();
+        if only.as_ref().is_some_and(|o| !name.contains(o.as_str())) {
+            continue;
+        }
+        let rows = compare(&path, &oracles).unwrap_or_default();
+        for (protocol, row) in rows {
+            let sum = sums.entry(protocol).or_default();
+            sum.0 += 1;
+            sum.1 += row.same;
+            sum.2 += row.all();
+            if row.same != row.all() {
+                eprintln!("{name} {protocol}: {} of {} the same, {} missed, {} added", row.same, row.all(), row.missed.len(), row.added.len());
+                print(&row, show);
+            }
+        }
+    }
+    for (protocol, (captures, same, all)) in &sums {
+        println!("{protocol}: {captures} captures, {same} of {all} messages the same ({:.2} %)", 100.0 * *same as f64 / (*all).max(1) as f64);
+    }
+}
+
+fn print(row: &Agreement, show: usize) {
+    for (word, list) in [("missed", &row.missed), ("added", &row.added)] {
+        for (frame, sender, code) in list.iter().take(show) {
+            eprintln!("    {word} frame {frame} {sender} {code}");
+        }
+    }
+}
