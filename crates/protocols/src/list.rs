@@ -8,8 +8,10 @@ protocols![
     iec104,
     lldp,
     modbus,
+    nbss,
     pccc,
     s7comm,
     s7comm_plus,
+    smb2,
     tpkt,
 ];

@@ -2,4 +2,9 @@
 
 pub(crate) mod description;
 pub(crate) mod identity_object;
+pub(crate) mod ntlmssp;
+pub(crate) mod ntstatus;
+pub(crate) mod shared_files;
+pub(crate) mod spnego;
 pub(crate) mod tsap;
+pub(crate) mod windows;
