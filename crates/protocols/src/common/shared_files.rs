@@ -15,6 +15,18 @@ pub enum Kind {
     Pipe,
 }
 
+/// A file as it is opened.
+#[derive(Debug)]
+pub struct Opening {
+    /// Share and path.
+    pub name: String,
+    pub kind: Kind,
+    /// In bytes.
+    pub size: u64,
+    /// The name begins with the share: its connection was seen.
+    pub in_share: bool,
+}
+
 /// One open file.
 #[derive(Debug)]
 pub struct Open<K> {
@@ -24,6 +36,7 @@ pub struct Open<K> {
     pub kind: Kind,
     /// Size when it was opened.
     size: u64,
+    in_share: bool,
     /// Direction in which the client sends.
     client: Dir,
     used: u64,
@@ -55,7 +68,8 @@ impl<K> Default for Files<K> {
 
 impl<K: PartialEq + Copy> Files<K> {
     /// A file was opened.
-    pub fn open(&mut self, key: K, name: String, kind: Kind, size: u64, client: Dir, out: &mut Output) {
+    pub fn open(&mut self, key: K, file: Opening, client: Dir, out: &mut Output) {
+        let Opening { name, kind, size, in_share } = file;
         self.close(key, out);
         if self.list.len() >= MAX_OPEN {
             out.limit("open_files");
@@ -66,7 +80,7 @@ impl<K: PartialEq + Copy> Files<K> {
         self.uses += 1;
         let taken = |n: &u64| self.list.iter().any(|o| o.kind == Kind::Pipe && o.channel == *n);
         let channel = (1..).find(|n| !taken(n)).unwrap_or_default();
-        self.list.push(Open { key, name, kind, size, client, used: self.uses, channel, moves: [None, None] });
+        self.list.push(Open { key, name, kind, size, in_share, client, used: self.uses, channel, moves: [None, None] });
     }
 
     /// The file behind a handle.
@@ -78,7 +92,7 @@ impl<K: PartialEq + Copy> Files<K> {
     pub fn reveal_pipe(&mut self, key: K) {
         if let Some(open) = self.list.iter_mut().find(|o| o.key == key)
             && open.kind == Kind::File
-            && !open.name.contains('\\')
+            && !open.in_share
             && open.moves.iter().all(Option::is_none)
         {
             open.kind = Kind::Pipe;
@@ -95,7 +109,7 @@ impl<K: PartialEq + Copy> Files<K> {
         let entry = slot.get_or_insert_with(|| {
             let mut moving = Moving::new(way, "file", open.name.clone(), now);
             // without its share it may be another file of that name
-            moving.broken = !open.name.contains('\\');
+            moving.broken = !open.in_share;
             moving.announced = (way == TransferKind::Upload).then_some(open.size);
             Move { moving, next: 0 }
         });

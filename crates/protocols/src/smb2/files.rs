@@ -4,7 +4,7 @@ use super::identity;
 use super::meaning::{self, OPERATIONS};
 use super::session::{Body, Chain, Message, Note, Smb2};
 use super::wire::{self, FileId};
-use crate::common::shared_files::{Kind, is_rpc};
+use crate::common::shared_files::{Kind, Opening, is_rpc};
 use crate::common::windows::{bits, text_extra};
 use crate::{Carried, Draft, Goal, Input, Output, Val};
 use ::wire::{Read, Reader};
@@ -179,7 +179,9 @@ impl Smb2 {
         identity::service(input, out);
         if let Some(goal) = item {
             let name = String::from_utf8_lossy(out.span(goal.name)).into_owned();
-            self.files.open(created.file, name, kind, created.size, input.dir.flip(), out);
+            let in_share = self.tree(&m.header).is_some();
+            let size = created.size;
+            self.files.open(created.file, Opening { name, kind, size, in_share }, input.dir.flip(), out);
         }
         Ok(())
     }
