@@ -10,6 +10,7 @@ protocols![
     modbus,
     nbss,
     pccc,
+    rdp,
     s7comm,
     s7comm_plus,
     smb,
