@@ -3,6 +3,7 @@ protocols![
     cip,
     cip_io,
     cotp,
+    dcerpc,
     dnp3,
     enip,
     iec104,
