@@ -178,7 +178,7 @@ impl Knowledge {
     }
 
     /// The operating system behind a sign. Kinds: `ntlm` (`6.1.7601`), `smb_native_os`, `smb_dialect`,
-    /// `dhcp_vendor_class`, `dhcp_options` (`1,3,6`), `http_agent`, `http_server`, `ssh_banner`, `description`.
+    /// `rdp_client_build`, `dhcp_vendor_class`, `dhcp_options` (`1,3,6`), `http_agent`, `http_server`, `ssh_banner`, `description`.
     pub fn os(&self, kind: &str, text: &str) -> Option<&Os> {
         let text = fold(text);
         decide(self.os.get(kind)?, |pattern| pattern.within(&text))

@@ -71,10 +71,25 @@ pub fn content(size: usize, body: &[u8]) -> Content {
 }
 
 /// Whether a body is the opening of a Remote Desktop connection ([MS-RDPBCGR] 2.2.1.1): a connection request whose
-/// variable part is a cookie, a routing token or a negotiation request instead of ISO parameters.
+/// variable part is a cookie, a routing token or a negotiation request instead of ISO parameters; or the confirmation
+/// with the answer to such a request (2.2.1.2).
 pub fn opens_remote_desktop(body: &[u8]) -> bool {
     let variable = body.get(7..).unwrap_or_default();
-    body.get(1) == Some(&0xe0) && (variable.starts_with(b"Cookie: ") || variable.starts_with(&[1, 0, 8, 0]))
+    match body.get(1) {
+        Some(0xe0) => variable.starts_with(b"Cookie: ") || matches!(variable, [1, _, 8, 0, ..]),
+        Some(0xd0) => matches!(variable, [2 | 3, _, 8, 0, ..]),
+        _ => false,
+    }
+}
+
+/// Whether a packet at the front opens a Remote Desktop connection.
+pub fn begins_remote_desktop(bytes: &[u8]) -> bool {
+    front(bytes).is_some_and(|(_, body)| opens_remote_desktop(body))
+}
+
+/// Where, behind the front, a packet opens a Remote Desktop connection.
+pub fn find_remote_desktop(bytes: &[u8]) -> Option<usize> {
+    (1..bytes.len()).find(|at| bytes.get(*at..).is_some_and(begins_remote_desktop))
 }
 
 /// Length of a Remote Desktop fast-path packet at the front ([MS-RDPBCGR] 2.2.8.1.2, 2.2.9.1.2): the low two bits of

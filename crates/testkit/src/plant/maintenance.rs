@@ -218,7 +218,7 @@ pub fn rename_io(sim: &mut Sim, io: usize) -> usize {
 pub fn remote_desktop(sim: &mut Sim, client: usize, server: usize, user: &str, screens: usize) -> LinkId {
     use crate::build::tls;
     let id = sim.open(client, server, 3389, "rdp");
-    sim.ask(id, "connect", &rdp::request(user), &rdp::confirm());
+    sim.ask(id, "connection_request", &rdp::request(user), &rdp::confirm());
     let (a, b, host) = (sim.random.bytes(), sim.random.bytes(), sim.devices[server].name.clone());
     let certificate = tls::certificate(&host, &host, 99, "250601000000Z", "251201000000Z", host.as_bytes());
     sim.ask(id, "tls_handshake", &tls::client_hello(a, &host), &tls::server_flight(b, &certificate));

@@ -2,7 +2,7 @@
 
 use super::{Detector, Finding, Interest, shapes, words};
 
-pub(super) const WANTS: Interest = Interest::operations().of(&["dcerpc", "smb", "smb1", "smb2", "svcctl"]);
+pub(super) const WANTS: Interest = Interest::operations().of(&["dcerpc", "smb", "smb2"]);
 
 pub(super) fn detector() -> Box<dyn Detector> {
     shapes::operation(|t, event, _| {

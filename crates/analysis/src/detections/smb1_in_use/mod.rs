@@ -3,7 +3,7 @@
 use super::{Detector, Finding, Interest, shapes, words};
 use model::{Class, Outcome};
 
-pub(super) const WANTS: Interest = Interest::classes(&[Class::Session]).of(&["smb", "smb1"]);
+pub(super) const WANTS: Interest = Interest::classes(&[Class::Session]).of(&["smb"]);
 
 pub(super) fn detector() -> Box<dyn Detector> {
     shapes::operation(|t, event, _| {
