@@ -13,4 +13,5 @@ protocols![
     s7comm_plus,
     tpkt,
     tristation,
+    umas,
 ];

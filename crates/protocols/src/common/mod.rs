@@ -2,4 +2,5 @@
 
 pub(crate) mod description;
 pub(crate) mod identity_object;
+pub(crate) mod modbus;
 pub(crate) mod tsap;
