@@ -23,4 +23,5 @@ protocols![
     smb2,
     tpkt,
     tristation,
+    umas,
 ];

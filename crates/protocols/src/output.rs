@@ -405,6 +405,11 @@ impl<'o> Draft<'o> {
         self.out.items.get_mut(at..at + self.row.items.len as usize).unwrap_or_default()
     }
 
+    /// An extra so far: what a request said, when its answer is here.
+    pub fn extra_of(&self, key: &str) -> Option<Val> {
+        self.out.extras_of(&self.row).iter().find(|x| x.key == key).map(|x| x.value)
+    }
+
     /// The row so far.
     pub fn row(&self) -> &Row {
         &self.row

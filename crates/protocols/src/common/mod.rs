@@ -4,6 +4,7 @@ pub(crate) mod banner;
 pub(crate) mod data_channel;
 pub(crate) mod description;
 pub(crate) mod identity_object;
+pub(crate) mod modbus;
 pub(crate) mod ntlmssp;
 pub(crate) mod ntstatus;
 pub(crate) mod shared_files;

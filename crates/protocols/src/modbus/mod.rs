@@ -1,10 +1,9 @@
 //! Modbus/TCP: the descriptor. See the page.
 
-mod identity;
-mod meaning;
 mod session;
 mod wire;
 
+use crate::common::modbus::{Shape, meaning, shape};
 use crate::{Hint, Probe, Protocol, Verdict, field, plain_notation};
 
 /// Modbus/TCP (MODBUS Application Protocol V1.1b3, MODBUS Messaging on TCP/IP V1.0b).
@@ -20,7 +19,7 @@ pub static PROTOCOL: Protocol = Protocol {
         field("sub_function", "number of a diagnostic sub-function or MEI type"),
     ],
     spaces: &["coil", "discrete", "input", "holding", "file", "fifo", "object"],
-    carrier: false,
+    carrier: true,
     identify,
     session: session::new,
     notation: plain_notation,
@@ -30,11 +29,11 @@ pub static PROTOCOL: Protocol = Protocol {
 /// certain.
 fn identify(probe: &Probe<'_>) -> Verdict {
     let Ok(Some(adu)) = wire::adu(probe.bytes) else { return Verdict::No };
-    if !meaning::is_named(adu.function) {
+    if !meaning::is_named(adu.pdu.function) {
         return Verdict::Maybe;
     }
-    match wire::shape(&adu) {
-        wire::Shape::Neither => Verdict::Maybe,
+    match shape(&adu.pdu) {
+        Shape::Neither => Verdict::Maybe,
         _ => Verdict::Likely,
     }
 }

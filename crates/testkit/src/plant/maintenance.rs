@@ -154,7 +154,7 @@ fn download_umas(sim: &mut Sim, plc: usize) {
         let data = [&[0, 1][..], &block.to_le_bytes(), &(body.len() as u16).to_le_bytes(), &body].concat();
         step(sim, 3 + u64::from(block), "download_block", f::DOWNLOAD_BLOCK, &data, &[]);
     }
-    step(sim, 20, "end_download", f::END_DOWNLOAD, &[0, 1, 12, 0], &[]);
+    step(sim, 20, "end_strategy_download", f::END_DOWNLOAD, &[0, 1, 12, 0], &[]);
     step(sim, 21, "start_plc", f::START_PLC, &[0xff, 0], &[]);
     step(sim, 22, "release_plc_reservation", f::RELEASE_RESERVATION, &[], &[]);
     sim.close(id);

@@ -1,6 +1,6 @@
-//! Function codes to operations, targets and values.
+//! Function codes to operations, targets and values (MODBUS Application Protocol V1.1b3, section 6).
 
-use super::wire::Adu;
+use super::Pdu;
 use crate::{Draft, Goal, Operation, Val, op};
 use model::Class::*;
 use wire::{Malformed, Read, Reader};
@@ -26,7 +26,7 @@ pub const OPERATIONS: &[Operation] = &[
     op(23, "read_write_multiple_registers", Write),
     op(24, "read_fifo_queue", Read),
     op(43, "encapsulated_interface_transport", Unknown),
-    op(90, "umas", Unknown),
+    op(90, "umas", Session),
     op(0x0800, "diagnostics_return_query_data", Diagnose),
     op(0x0801, "diagnostics_restart_communications_option", Mode),
     op(0x0802, "diagnostics_return_diagnostic_register", Diagnose),
@@ -52,11 +52,11 @@ pub fn is_named(function: u8) -> bool {
 }
 
 /// The code in [`OPERATIONS`]: diagnostics and encapsulated interface are told apart by their sub-code.
-pub fn code(adu: &Adu<'_>) -> u32 {
-    let function = u32::from(adu.function);
-    let sub = match adu.function {
-        8 => Reader::new(adu.data).be16("sub-function").ok().filter(|s| *s <= 0xff).map(u32::from),
-        43 => adu.data.first().copied().map(u32::from),
+pub fn code(pdu: &Pdu<'_>) -> u32 {
+    let function = u32::from(pdu.function);
+    let sub = match pdu.function {
+        8 => Reader::new(pdu.data).be16("sub-function").ok().filter(|s| *s <= 0xff).map(u32::from),
+        43 => pdu.data.first().copied().map(u32::from),
         _ => None,
     };
     match sub {
@@ -74,9 +74,9 @@ fn range(space: &'static str, r: &mut Reader<'_>) -> Read<Goal> {
 }
 
 /// Adds what a request acts on.
-pub fn request(adu: &Adu<'_>, draft: &mut Draft<'_>) -> Read<()> {
-    let mut r = Reader::new(adu.data);
-    match adu.function {
+pub fn request(pdu: &Pdu<'_>, draft: &mut Draft<'_>) -> Read<()> {
+    let mut r = Reader::new(pdu.data);
+    match pdu.function {
         1 => draft.push_item(range("coil", &mut r)?, Val::None),
         2 => draft.push_item(range("discrete", &mut r)?, Val::None),
         3 => draft.push_item(range("holding", &mut r)?, Val::None),
@@ -143,7 +143,7 @@ pub fn request(adu: &Adu<'_>, draft: &mut Draft<'_>) -> Read<()> {
                 draft.push_item(Goal::range("object", r.u8("object id")?.into(), 1), Val::None);
             }
         }
-        7 | 11 | 12 | 17 => {}
+        7 | 11 | 12 | 17 | 90 => {}
         _ => {
             let data = draft.bytes(r.rest());
             draft.push_extra("data", Val::Bytes(data));
@@ -153,16 +153,16 @@ pub fn request(adu: &Adu<'_>, draft: &mut Draft<'_>) -> Read<()> {
 }
 
 /// Fills the values of a response into the request's targets; a response alone brings its own, without address.
-pub fn response(adu: &Adu<'_>, draft: &mut Draft<'_>) -> Read<()> {
-    let mut r = Reader::new(adu.data);
-    match adu.function {
+pub fn response(pdu: &Pdu<'_>, draft: &mut Draft<'_>) -> Read<()> {
+    let mut r = Reader::new(pdu.data);
+    match pdu.function {
         1 | 2 => {
             let data = {
                 let n = r.u8("byte count")?;
                 r.take(n.into(), "status")?
             };
             let packed = draft.bytes(data);
-            let space = if adu.function == 1 { "coil" } else { "discrete" };
+            let space = if pdu.function == 1 { "coil" } else { "discrete" };
             let most = (data.len() * 8).min(2000) as u32;
             let count = asked(draft).unwrap_or(most);
             if count > most {
@@ -176,7 +176,7 @@ pub fn response(adu: &Adu<'_>, draft: &mut Draft<'_>) -> Read<()> {
                 r.take(n.into(), "registers value")?
             };
             let span = draft.bytes(data);
-            let space = if adu.function == 4 { "input" } else { "holding" };
+            let space = if pdu.function == 4 { "input" } else { "holding" };
             if asked(draft).is_some_and(|count| count as usize * 2 != data.len()) {
                 return Err(Malformed::invalid("byte count", 8));
             }

@@ -1,6 +1,6 @@
 //! What a reply proves about a device.
 
-use super::wire::Adu;
+use super::Pdu;
 use crate::{About, Kind, Output};
 use model::{Hop, Path};
 use wire::Reader;
@@ -8,8 +8,8 @@ use wire::Reader;
 /// Most identification objects read from one reply; the standard has 256 object ids.
 const MAX_OBJECTS: usize = 256;
 
-/// Units 0 and 255 mean the device that owns the IP address (Messaging on TCP/IP V1.0b, 4.4.1.2); others may be
-/// behind a gateway.
+/// Over TCP units 0 and 255 mean the device that owns the IP address (Messaging on TCP/IP V1.0b, 4.4.1.2); others may
+/// be behind a gateway.
 pub fn path(unit: u8) -> Path {
     match unit {
         0 | 255 => Path::HOST,
@@ -19,8 +19,8 @@ pub fn path(unit: u8) -> Path {
 
 /// Read device identification (V1.1b3, 6.21): objects 0 vendor name, 1 product code, 2 revision, 3 URL, 4 product
 /// name, 5 model name, 6 user application name.
-pub fn device_identification(adu: &Adu<'_>, out: &mut Output) {
-    let mut r = Reader::new(adu.data);
+pub fn device_identification(pdu: &Pdu<'_>, path: Path, out: &mut Output) {
+    let mut r = Reader::new(pdu.data);
     if r.skip(5, "mei type, code, conformity, more follows, next object").is_err() {
         return;
     }
@@ -42,6 +42,6 @@ pub fn device_identification(adu: &Adu<'_>, out: &mut Output) {
         if text.is_empty() {
             continue;
         }
-        out.about(About::Sender).path(path(adu.unit)).verified().span(kind, text);
+        out.about(About::Sender).path(path).verified().span(kind, text);
     }
 }
