@@ -1,7 +1,8 @@
 //! The front: numbers frames, keeps time, decodes, removes copies, chooses the shard.
 
+use crate::key::hash_host;
 use crate::limits::{TIME_STEP_FRAMES, TIME_STEP_NS};
-use crate::shard::{Seen, hash_host};
+use crate::shard::Seen;
 use model::{Address, Host, Mac, NetworkId, Time};
 use wire::decode::{Decoder, FragmentLimits, Layer, LinkType, Packet};
 use wire::duplicates::{Copy, Duplicates};

@@ -5,6 +5,7 @@
 mod dispatch;
 mod flow;
 mod hash;
+mod key;
 mod lane;
 pub mod limits;
 mod lines;
@@ -15,6 +16,7 @@ mod registry;
 mod say;
 mod shape;
 mod shard;
+mod slab;
 mod stream;
 
 pub use dispatch::{Dispatched, Dispatcher, FrameIn};
@@ -23,4 +25,4 @@ pub use order::{Batch, Line, Merge, Order, Placed};
 pub use pipeline::{Engine, Settings};
 pub use registry::Registry;
 pub use say::{Ends, Write, bits, evidence, transaction, value, words};
-pub use shard::{Seen, Shard, ShardSettings};
+pub use shard::{AHEAD, Seen, Shard, ShardSettings};
