@@ -4,6 +4,7 @@
 pub mod alerts;
 pub mod conversations;
 pub mod detections;
+mod hash;
 pub mod inventory;
 mod judge;
 pub mod knowledge;

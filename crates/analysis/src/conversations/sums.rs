@@ -4,6 +4,8 @@ use super::rows::{
     Conversation, Conversations, Key, MAX_CONVERSATIONS, MAX_OPERATIONS, MAX_PORTS, MAX_RANGES, MAX_STATES,
     MAX_UNKNOWN, Operation, Outcomes, Range, Unknown,
 };
+use crate::hash;
+use hashbrown::HashTable;
 use model::{Endpoint, FlowFact, FlowState, Outcome, Stamp, Time, Transaction, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,8 +37,10 @@ pub struct FlowSums {
 /// from the first frame); any other adds.
 #[derive(Clone, Debug, Default)]
 pub struct OpenFlows {
-    flows: BTreeMap<(Endpoint, Endpoint, &'static str, u32, Stamp), FlowSums>,
+    flows: HashTable<(OpenKey, FlowSums)>,
 }
+
+type OpenKey = (Endpoint, Endpoint, &'static str, u32, Stamp);
 
 impl OpenFlows {
     /// What this fact adds; `None` second where the table of live flows is full and it could not be remembered.
@@ -49,15 +53,22 @@ impl OpenFlows {
             lost: flow.lost_bytes,
             new: true,
         };
-        let before = self.flows.get(&key).copied();
+        // ends and time tell nearly all flows apart; the rest is compared
+        let short = |key: &OpenKey| hash::of(&(key.0, key.1, key.4.frame));
         let mut kept = true;
-        if flow.state == FlowState::Ended {
-            self.flows.remove(&key);
-        } else if before.is_some() || self.flows.len() < MAX_OPEN {
-            self.flows.insert(key, now);
-        } else {
-            kept = false;
-        }
+        let before = match self.flows.find_entry(short(&key), |known| known.0 == key) {
+            Ok(entry) if flow.state == FlowState::Ended => Some(entry.remove().0.1),
+            Ok(mut entry) => Some(core::mem::replace(&mut entry.get_mut().1, now)),
+            Err(_) => {
+                if flow.state != FlowState::Ended {
+                    kept = self.flows.len() < MAX_OPEN;
+                    if kept {
+                        self.flows.insert_unique(short(&key), (key, now), |known| short(&known.0));
+                    }
+                }
+                None
+            }
+        };
         let Some(old) = before else { return (now, kept) };
         let less = |a: [u64; 2], b: [u64; 2]| [a[0].saturating_sub(b[0]), a[1].saturating_sub(b[1])];
         let sums = FlowSums {
