@@ -70,6 +70,8 @@ fn alone(mut feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
             stage_one(&mut shard, &work);
             from = to;
         }
+        // nobody holds the block any more: it can be filled again
+        work.block = Arc::default();
         shard.advance(dispatcher.now());
         release(&mut shard, results);
         results.progress(dispatcher.number(), Some(&feed));

@@ -98,9 +98,12 @@ impl Flow {
     }
 
     /// Reads a word of each part a packet will need, so that it is in the cache then.
+    #[inline]
     pub fn touch(&self) -> u64 {
-        let stream = self.streams.as_ref().map_or(0, |s| s[0].touch() ^ s[1].touch());
-        self.frames[0] ^ self.active.0 as u64 ^ self.first.frame ^ self.lost ^ stream ^ u64::from(self.pair)
+        let stream = self.streams.as_ref().map_or(0, |[to_b, to_a]| to_b.touch() ^ to_a.touch());
+        let ends = u64::from(self.key.a.port) ^ u64::from(self.key.b.port);
+        let sums = self.frames[0] ^ self.lost ^ self.first.frame ^ self.armed.0.cast_unsigned();
+        ends ^ sums ^ stream ^ u64::from(self.pair) ^ self.lane.deadline().0.cast_unsigned()
     }
 
     /// Who stands at the ends.

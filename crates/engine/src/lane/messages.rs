@@ -250,6 +250,8 @@ impl Lane {
                     false => Transport::Inside(carrier),
                 };
                 let lane = Lane::new(transport, false, None);
+                // most carriers carry one conversation
+                self.inner.reserve_exact(1);
                 self.inner.push(Channel { carrier, channel, used: 0, lane });
                 self.inner.len() - 1
             }

@@ -140,14 +140,14 @@ impl Lane {
     }
 
     /// Reads what the next message will need, so that it is in the cache then.
-    #[inline]
     pub fn touch(&self) -> u64 {
         let own = match &self.state {
             State::Known(_, _, session) => session.touch(),
             State::Open(open) => u64::from(open.payloads),
             State::Dead => 0,
         };
-        own ^ self.inner.first().map_or(0, |c| c.used)
+        // most carriers carry one conversation
+        own ^ self.inner.first().map_or(0, |c| c.used ^ c.lane.touch())
     }
 
     /// The protocol that speaks, if it is known.

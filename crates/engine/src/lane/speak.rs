@@ -11,7 +11,7 @@ use protocols::{Dir, Kind, Output, Protocol};
 /// Says what a session said.
 pub(super) fn speak(env: &mut Env<'_>, out: &Output, protocol: &'static Protocol, which: Which, dir: Dir) {
     for row in out.rows() {
-        env.pair.operation(row, out, protocol, &env.ends, env.say);
+        env.pair.operation(row, out, protocol, which, &env.ends, env.say);
     }
     for saying in out.evidence() {
         let Some(host) = env.ends.about(saying.about, dir) else { continue };
