@@ -9,5 +9,6 @@ pub mod inventory;
 mod judge;
 pub mod knowledge;
 pub mod quality;
+mod table;
 
 pub use judge::{Judge, MAX_TRANSFERS, Tally};
