@@ -4,7 +4,7 @@
 use crate::feed::Feed;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use engine::pipeline::front_health;
-use engine::{Batch, Dispatched, Dispatcher, FrameIn, Merge, Seen, Shard, ShardSettings, Write};
+use engine::{Batch, Dispatcher, FrameIn, Merge, Seen, Shard, ShardSettings, Write};
 use model::{Event, NetworkId, Time};
 use std::sync::Arc;
 use wire::file::Block;
@@ -192,21 +192,37 @@ fn split(dispatcher: &mut Dispatcher, block: &Block, records: core::ops::Range<u
         work.assembled.clear();
     }
     let from = records.start;
+    let alone = works.len() == 1;
+    let mut apart = Seen::EMPTY;
     for (index, meta) in block.records.get(records).unwrap_or_default().iter().enumerate() {
         let bytes = block.frame(meta);
         let (time, network) = (Time(meta.time), NetworkId(0));
         let frame = FrameIn { time, link: meta.link, wire_len: meta.wire_len, bytes, network };
-        if let Dispatched::Packet { seen, shard } = dispatcher.frame(&frame)
-            && let Some(work) = works.get_mut(shard)
-        {
-            let mut assembled = 0;
-            if seen.packet.assembled {
-                work.assembled.push(dispatcher.assembled().to_vec());
-                assembled = work.assembled.len() as u32;
+        // with one shard the packet is decoded where it stays
+        let place = match works {
+            [only] if alone => {
+                only.seen.push(Seen::EMPTY);
+                only.seen.last_mut()
             }
-            work.places.push(Place { record: (from + index) as u32, assembled });
-            work.seen.push(seen);
+            _ => None,
+        };
+        let shard = dispatcher.frame(&frame, place.unwrap_or(&mut apart));
+        let Some(work) = works.get_mut(shard.unwrap_or(0)) else { continue };
+        if shard.is_none() {
+            if alone {
+                work.seen.pop();
+            }
+            continue;
         }
+        if !alone {
+            work.seen.push(apart);
+        }
+        let mut assembled = 0;
+        if work.seen.last().is_some_and(|seen| seen.packet.assembled) {
+            work.assembled.push(dispatcher.assembled().to_vec());
+            assembled = work.assembled.len() as u32;
+        }
+        work.places.push(Place { record: (from + index) as u32, assembled });
     }
     for work in works {
         work.now = dispatcher.now();

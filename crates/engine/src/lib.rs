@@ -19,7 +19,7 @@ mod shard;
 mod slab;
 mod stream;
 
-pub use dispatch::{Dispatched, Dispatcher, FrameIn};
+pub use dispatch::{Dispatcher, FrameIn};
 pub use lines::{JsonLines, escape, json_value};
 pub use order::{Batch, Line, Merge, Order, Placed};
 pub use pipeline::{Engine, Settings};

@@ -1,7 +1,6 @@
 //! TCP reassembly of one direction: midstream, one side only, gaps, retransmission, conflicting overlaps, sequence
 //! wrap, out of order. Says what to deliver; buffers only what waits for a hole.
 
-use crate::hash;
 use crate::limits::{ACKNOWLEDGED_HOLE_SEGMENTS, MAX_WAITING_BYTES, MAX_WAITING_SEGMENTS};
 use model::Time;
 use protocols::Moment;
@@ -120,20 +119,22 @@ impl Stream {
         }
     }
 
-    /// The payload from `seq` was delivered.
-    pub fn delivered(&mut self, seq: u32, payload: &[u8]) {
-        self.next = seq.wrapping_add(payload.len() as u32);
+    /// The payload from `seq` was delivered; `digest` is its [`wire::digest`].
+    #[inline]
+    pub fn delivered(&mut self, seq: u32, len: usize, digest: u64) {
+        let len = len as u32;
+        self.next = seq.wrapping_add(len);
         let slot = usize::from(self.turn % 3);
         self.turn = self.turn.wrapping_add(1);
         if let Some(seen) = self.seen.get_mut(slot) {
-            *seen = Seen { seq, len: payload.len() as u32, hash: hash::bytes(0, payload) as u32 };
+            *seen = Seen { seq, len, hash: digest as u32 };
         }
     }
 
     /// Whether a retransmission says something else than the first transmission did.
-    pub fn conflicts(&self, seq: u32, payload: &[u8]) -> bool {
-        let same = self.seen.iter().find(|s| s.len > 1 && s.seq == seq && s.len as usize == payload.len());
-        same.is_some_and(|s| s.hash != hash::bytes(0, payload) as u32)
+    pub fn conflicts(&self, seq: u32, len: usize, digest: u64) -> bool {
+        let same = self.seen.iter().find(|s| s.len > 1 && s.seq == seq && s.len as usize == len);
+        same.is_some_and(|s| s.hash != digest as u32)
     }
 
     /// Keeps a segment that waits. Returns whether it contradicts a waiting one, and whether a bound was reached.

@@ -31,8 +31,16 @@ pub struct Seen {
     pub now: Time,
     /// The network the frame was seen in.
     pub network: NetworkId,
+    /// [`wire::digest`] of the payload.
+    pub digest: u64,
     /// What was decoded.
     pub packet: Packet,
+}
+
+impl Seen {
+    /// A place to decode into.
+    pub const EMPTY: Seen =
+        Seen { number: 0, raw: Time(0), now: Time(0), network: NetworkId(0), digest: 0, packet: Packet::EMPTY };
 }
 
 /// What a shard is made with.

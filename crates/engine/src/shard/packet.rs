@@ -135,7 +135,7 @@ impl Desk<'_> {
             lost += streams::give_up(&mut flow.lane, &mut env, self.outs, other, dir.flip());
         }
         if !payload.is_empty() || packet.missing > 0 {
-            let segment = streams::Segment { dir, seq, payload, cut: packet.missing };
+            let segment = streams::Segment { dir, seq, payload, digest: seen.digest, cut: packet.missing };
             let conflict = streams::take(&mut flow.lane, &mut env, self.outs, own, segment, &mut lost);
             if conflict {
                 let (sender, receiver) = env.ends.of(dir);

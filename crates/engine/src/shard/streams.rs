@@ -47,7 +47,7 @@ fn drain(lane: &mut Lane, env: &mut Env<'_>, outs: &mut [Output], stream: &mut S
     while let Some(waiting) = stream.ready() {
         if let Arrival::Next(from) = stream.arrive(waiting.seq, waiting.bytes.len()) {
             let bytes = waiting.bytes.get(from..).unwrap_or_default();
-            stream.delivered(waiting.seq.wrapping_add(from as u32), bytes);
+            stream.delivered(waiting.seq.wrapping_add(from as u32), bytes.len(), wire::digest(bytes));
             let piece = Piece { dir, bytes, boundary: true, cut: 0, carried: Carried::default() };
             lane.deliver(env, outs, piece);
         }
@@ -61,6 +61,8 @@ pub struct Segment<'p> {
     pub dir: Dir,
     pub seq: u32,
     pub payload: &'p [u8],
+    /// [`wire::digest`] of the payload.
+    pub digest: u64,
     /// Bytes the capture cut off.
     pub cut: u32,
 }
@@ -74,12 +76,17 @@ pub fn take(
     segment: Segment<'_>,
     lost: &mut u64,
 ) -> bool {
-    let Segment { dir, seq, payload, cut } = segment;
+    let Segment { dir, seq, payload, digest, cut } = segment;
     match stream.arrive(seq, payload.len()) {
         Arrival::Next(from) => {
-            let conflict = from > 0 && stream.conflicts(seq, payload);
             let bytes = payload.get(from..).unwrap_or_default();
-            stream.delivered(seq.wrapping_add(from as u32), bytes);
+            let mut conflict = false;
+            if from == 0 {
+                stream.delivered(seq, payload.len(), digest);
+            } else {
+                conflict = stream.conflicts(seq, payload.len(), digest);
+                stream.delivered(seq.wrapping_add(from as u32), bytes.len(), wire::digest(bytes));
+            }
             lane.deliver(env, outs, Piece { dir, bytes, boundary: true, cut: 0, carried: Carried::default() });
             if cut > 0 {
                 // the capture kept only the front of the packet: the rest of the segment is missing
@@ -92,7 +99,7 @@ pub fn take(
             }
             conflict
         }
-        Arrival::Old => stream.conflicts(seq, payload),
+        Arrival::Old => stream.conflicts(seq, payload.len(), digest),
         Arrival::Waits => {
             let (conflict, full) = stream.wait(seq, env.now, payload);
             if full {
@@ -104,7 +111,7 @@ pub fn take(
             *lost += stream.restart(seq) as u64;
             lane.gap(env, outs, dir, 1);
             if let Arrival::Next(_) = stream.arrive(seq, payload.len()) {
-                stream.delivered(seq, payload);
+                stream.delivered(seq, payload.len(), digest);
                 let piece = Piece { dir, bytes: payload, boundary: true, cut: 0, carried: Carried::default() };
                 lane.deliver(env, outs, piece);
             }
