@@ -174,6 +174,10 @@ impl Pair {
             template: Box::new(first.clone()),
         };
         habit.note_value(row, out);
+        if self.habits.len() == self.habits.capacity() {
+            // many pairs have one or two habits; a vector would begin with room for four
+            self.habits.reserve_exact(1 + self.habits.len() / 2);
+        }
         self.habits.push(habit);
         let habits = &self.habits;
         let new = habits.len() as u32 - 1;
