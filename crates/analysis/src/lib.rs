@@ -4,9 +4,11 @@
 pub mod alerts;
 pub mod conversations;
 pub mod detections;
+mod hash;
 pub mod inventory;
 mod judge;
 pub mod knowledge;
 pub mod quality;
+mod table;
 
 pub use judge::{Judge, MAX_TRANSFERS, Tally};

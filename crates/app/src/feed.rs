@@ -48,12 +48,17 @@ pub struct Feed {
     /// One entry per input, in the order they were named (sorted).
     pub sources: Vec<Source>,
     open: Vec<Open>,
+    /// Blocks handed out; one nobody holds any more is filled again.
+    pool: Vec<Arc<Block>>,
 }
+
+/// Blocks remembered for use again: as many as may be under way between threads.
+const POOL: usize = 16;
 
 impl Feed {
     /// Opens all inputs and looks at their first block. Inputs that cannot be opened become problems, not errors.
     pub fn new(inputs: &[Input], hashed: bool) -> Feed {
-        let mut feed = Feed { sources: Vec::new(), open: Vec::new() };
+        let mut feed = Feed { sources: Vec::new(), open: Vec::new(), pool: Vec::new() };
         let copies = copies(inputs);
         for (source, input) in inputs.iter().enumerate() {
             let mut entry = Source {
@@ -120,13 +125,18 @@ impl Feed {
     /// Reads on in file `i`; `false` when it is at its end and was closed.
     fn refill(&mut self, i: usize) -> bool {
         loop {
+            let free = self.pool.iter().position(|block| Arc::strong_count(block) == 1);
+            let free = free.and_then(|at| Arc::try_unwrap(self.pool.swap_remove(at)).ok());
             let Some(open) = self.open.get_mut(i) else { return false };
             let Some(source) = self.sources.get_mut(open.source) else { return false };
-            match open.reader.next_block(Block::default()) {
+            match open.reader.next_block(free.unwrap_or_default()) {
                 Some(Ok(block)) if block.records.is_empty() => {}
                 Some(Ok(block)) => {
-                    open.block = Arc::new(block);
+                    let spent = core::mem::replace(&mut open.block, Arc::new(block));
                     open.at = 0;
+                    if self.pool.len() < POOL {
+                        self.pool.push(spent);
+                    }
                     return true;
                 }
                 Some(Err(e)) => {

@@ -4,7 +4,7 @@
 use crate::feed::Feed;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use engine::pipeline::front_health;
-use engine::{Batch, Dispatched, Dispatcher, FrameIn, Merge, Seen, Shard, ShardSettings, Write};
+use engine::{Batch, Dispatcher, FrameIn, Merge, Seen, Shard, ShardSettings, Write};
 use model::{Event, NetworkId, Time};
 use std::sync::Arc;
 use wire::file::Block;
@@ -46,6 +46,9 @@ fn shard(plan: &Plan) -> Shard {
     shard
 }
 
+/// Records taken at once in one thread: what was decoded is still in the cache when it is handled.
+const PORTION: usize = 128;
+
 fn alone(mut feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
     let mut dispatcher = Dispatcher::new(1);
     let mut shard = shard(plan);
@@ -57,10 +60,19 @@ fn alone(mut feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
         merge.write(&mut batches, |text| results.text(text));
         merge.release(&mut batches, |event| results.event(event));
     };
+    let mut work = Work::default();
     while let Some(run) = feed.next_run() {
-        for work in split(&mut dispatcher, &run.block, run.records.clone(), 1) {
+        work.block = run.block.clone();
+        let mut from = run.records.start;
+        while from < run.records.end {
+            let to = run.records.end.min(from + PORTION);
+            split(&mut dispatcher, &run.block, from..to, core::slice::from_mut(&mut work));
             stage_one(&mut shard, &work);
+            from = to;
         }
+        // nobody holds the block any more: it can be filled again
+        work.block = Arc::default();
+        shard.advance(dispatcher.now());
         release(&mut shard, results);
         results.progress(dispatcher.number(), Some(&feed));
     }
@@ -72,18 +84,20 @@ fn alone(mut feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
     feed
 }
 
-/// One packet of a run, for a shard.
-struct Item {
-    seen: Seen,
+/// Where a packet's bytes are.
+#[derive(Clone, Copy)]
+struct Place {
     record: u32,
-    /// Index into `assembled`, where the payload was put together from fragments.
-    assembled: Option<u32>,
+    /// Index into `assembled` plus one, where the payload was put together from fragments; else 0.
+    assembled: u32,
 }
 
 /// A run's packets for one shard. Every shard gets one for every run, so that marks advance together.
+#[derive(Default)]
 struct Work {
     block: Arc<Block>,
-    items: Vec<Item>,
+    seen: Vec<Seen>,
+    places: Vec<Place>,
     assembled: Vec<Vec<u8>>,
     now: Time,
     steps: Vec<(Time, i64)>,
@@ -106,6 +120,10 @@ fn together(feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
             scope.spawn(move || {
                 while let Ok(work) = receive.recv() {
                     stage_one(&mut shard, &work);
+                    match work.last {
+                        true => shard.finish(work.now),
+                        false => shard.advance(work.now),
+                    }
                     if out.send(core::mem::take(shard.batch())).is_err() {
                         return;
                     }
@@ -115,7 +133,15 @@ fn together(feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
         let front = scope.spawn(move || {
             let mut feed = feed;
             while let Some(run) = feed.next_run() {
-                let works = split(&mut dispatcher, &run.block, run.records.clone(), shards);
+                let room = run.records.len() / shards + 64;
+                let new = || Work {
+                    block: run.block.clone(),
+                    seen: Vec::with_capacity(room),
+                    places: Vec::with_capacity(room),
+                    ..Work::default()
+                };
+                let mut works: Vec<Work> = (0..shards).map(|_| new()).collect();
+                split(&mut dispatcher, &run.block, run.records.clone(), &mut works);
                 for (send, work) in inputs.iter().zip(works) {
                     if send.send(work).is_err() {
                         return (feed, dispatcher);
@@ -128,7 +154,7 @@ fn together(feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
             for send in &inputs {
                 let now = dispatcher.now();
                 let steps = dispatcher.steps().to_vec();
-                let end = Work { block: Arc::default(), items: vec![], assembled: vec![], now, steps, last: true };
+                let end = Work { now, steps, last: true, ..Work::default() };
                 if send.send(end).is_err() {
                     break;
                 }
@@ -158,55 +184,60 @@ fn together(feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
     })
 }
 
-fn split(
-    dispatcher: &mut Dispatcher,
-    block: &Arc<Block>,
-    records: core::ops::Range<usize>,
-    shards: usize,
-) -> Vec<Work> {
-    let room = records.len() / shards + 64;
-    let mut works: Vec<Work> = (0..shards)
-        .map(|_| Work {
-            block: block.clone(),
-            items: Vec::with_capacity(room),
-            assembled: Vec::new(),
-            now: Time(0),
-            steps: Vec::new(),
-            last: false,
-        })
-        .collect();
-    for index in records {
-        let Some(meta) = block.records.get(index) else { continue };
+/// Decodes records and gives each packet to its shard's work.
+fn split(dispatcher: &mut Dispatcher, block: &Block, records: core::ops::Range<usize>, works: &mut [Work]) {
+    for work in works.iter_mut() {
+        work.seen.clear();
+        work.places.clear();
+        work.assembled.clear();
+    }
+    let from = records.start;
+    let alone = works.len() == 1;
+    let mut apart = Seen::EMPTY;
+    for (index, meta) in block.records.get(records).unwrap_or_default().iter().enumerate() {
         let bytes = block.frame(meta);
-        let frame =
-            FrameIn { time: Time(meta.time), link: meta.link, wire_len: meta.wire_len, bytes, network: NetworkId(0) };
-        if let Dispatched::Packet { seen, shard } = dispatcher.frame(&frame)
-            && let Some(work) = works.get_mut(shard)
-        {
-            let assembled = seen.packet.assembled.then(|| {
-                work.assembled.push(dispatcher.assembled().to_vec());
-                work.assembled.len() as u32 - 1
-            });
-            work.items.push(Item { seen, record: index as u32, assembled });
+        let (time, network) = (Time(meta.time), NetworkId(0));
+        let frame = FrameIn { time, link: meta.link, wire_len: meta.wire_len, bytes, network };
+        // with one shard the packet is decoded where it stays
+        let place = match works {
+            [only] if alone => {
+                only.seen.push(Seen::EMPTY);
+                only.seen.last_mut()
+            }
+            _ => None,
+        };
+        let shard = dispatcher.frame(&frame, place.unwrap_or(&mut apart));
+        let Some(work) = works.get_mut(shard.unwrap_or(0)) else { continue };
+        if shard.is_none() {
+            if alone {
+                work.seen.pop();
+            }
+            continue;
+        }
+        if !alone {
+            work.seen.push(apart);
+        }
+        let mut assembled = 0;
+        if work.seen.last().is_some_and(|seen| seen.packet.assembled) {
+            work.assembled.push(dispatcher.assembled().to_vec());
+            assembled = work.assembled.len() as u32;
+        }
+        work.places.push(Place { record: (from + index) as u32, assembled });
+    }
+    for work in works {
+        work.now = dispatcher.now();
+        if work.steps != dispatcher.steps() {
+            work.steps = dispatcher.steps().to_vec();
         }
     }
-    for work in &mut works {
-        work.now = dispatcher.now();
-        work.steps = dispatcher.steps().to_vec();
-    }
-    works
 }
 
 fn stage_one(shard: &mut Shard, work: &Work) {
     shard.set_steps(&work.steps);
-    shard.packets(work.items.iter().map(|item| {
-        let bytes = work.block.records.get(item.record as usize).map(|m| work.block.frame(m)).unwrap_or_default();
-        let assembled = item.assembled.and_then(|i| work.assembled.get(i as usize)).map_or(&[][..], Vec::as_slice);
-        (item.seen, item.seen.packet.payload(bytes, assembled))
-    }));
-    if work.last {
-        shard.finish(work.now);
-    } else {
-        shard.advance(work.now);
-    }
+    shard.packets(&work.seen, |i| {
+        let (Some(place), Some(seen)) = (work.places.get(i), work.seen.get(i)) else { return &[] };
+        let bytes = work.block.records.get(place.record as usize).map(|m| work.block.frame(m)).unwrap_or_default();
+        let assembled = work.assembled.get((place.assembled as usize).wrapping_sub(1)).map_or(&[][..], Vec::as_slice);
+        seen.packet.payload(bytes, assembled)
+    });
 }

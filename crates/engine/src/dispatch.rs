@@ -1,7 +1,8 @@
 //! The front: numbers frames, keeps time, decodes, removes copies, chooses the shard.
 
+use crate::key::hash_host;
 use crate::limits::{TIME_STEP_FRAMES, TIME_STEP_NS};
-use crate::shard::{Seen, hash_host};
+use crate::shard::Seen;
 use model::{Address, Host, Mac, NetworkId, Time};
 use wire::decode::{Decoder, FragmentLimits, Layer, LinkType, Packet};
 use wire::duplicates::{Copy, Duplicates};
@@ -19,15 +20,6 @@ pub struct FrameIn<'a> {
     pub bytes: &'a [u8],
     /// The network it was seen in.
     pub network: NetworkId,
-}
-
-/// What the dispatcher made of a frame.
-#[derive(Clone, Copy, Debug)]
-pub enum Dispatched {
-    /// A packet for a shard.
-    Packet { seen: Seen, shard: usize },
-    /// Held as a fragment, removed as a copy, or nothing that could be decoded.
-    Nothing,
 }
 
 /// What the dispatcher counts.
@@ -60,8 +52,7 @@ pub struct Dispatcher {
     clock: Clock,
     shards: usize,
     number: u64,
-    /// What was counted.
-    pub counters: FrontCounters,
+    counters: FrontCounters,
 }
 
 impl Dispatcher {
@@ -77,8 +68,10 @@ impl Dispatcher {
         }
     }
 
-    /// Takes the next frame.
-    pub fn frame(&mut self, frame: &FrameIn<'_>) -> Dispatched {
+    /// Takes the next frame. Writes the packet to `seen` and answers its shard; `None` where there is none: held as a
+    /// fragment, removed as a copy, or nothing that could be decoded.
+    #[inline]
+    pub fn frame(&mut self, frame: &FrameIn<'_>, seen: &mut Seen) -> Option<usize> {
         self.number += 1;
         let c = &mut self.counters;
         c.frames += 1;
@@ -86,26 +79,29 @@ impl Dispatcher {
         c.cut += u64::from((frame.bytes.len() as u64) < u64::from(frame.wire_len));
         c.unknown_link += u64::from(!frame.link.is_known());
         let now = self.clock.take(frame.time);
-        c.time_steps = self.clock.history.len() as u64;
-        c.backward = self.clock.backward;
-        let Some(packet) = self.decoder.decode(frame.link, frame.bytes, frame.wire_len, now.0) else {
-            return Dispatched::Nothing;
-        };
+        seen.number = self.number;
+        seen.raw = frame.time;
+        seen.now = now;
+        seen.network = frame.network;
+        let packet = &mut seen.packet;
+        if !self.decoder.decode_into(frame.link, frame.bytes, frame.wire_len, now.0, packet) {
+            return None;
+        }
         if packet.layer == Layer::Nothing {
             c.undecoded += 1;
-            return Dispatched::Nothing;
+            return None;
         }
         let payload = packet.payload(frame.bytes, self.decoder.assembled());
-        match self.duplicates.is_copy(&packet, payload, now.0) {
+        seen.digest = wire::digest(payload);
+        match self.duplicates.is_copy_of(packet, seen.digest, now.0) {
             Copy::Fresh => {}
             Copy::Marked => c.duplicates_marked += 1,
             Copy::Removed => {
                 c.duplicates_removed += 1;
-                return Dispatched::Nothing;
+                return None;
             }
         }
-        let seen = Seen { number: self.number, raw: frame.time, now, network: frame.network, packet };
-        Dispatched::Packet { seen, shard: shard_of(&packet, frame.network, self.shards) }
+        Some(shard_of(packet, frame.network, self.shards))
     }
 
     /// Payload of the packet just dispatched.
@@ -136,6 +132,12 @@ impl Dispatcher {
     /// Number of the last frame.
     pub fn number(&self) -> u64 {
         self.number
+    }
+
+    /// What was counted.
+    pub fn counters(&self) -> FrontCounters {
+        let time_steps = self.clock.history.len() as u64;
+        FrontCounters { time_steps, backward: self.clock.backward, ..self.counters }
     }
 
     /// Decoder counters.

@@ -1,23 +1,15 @@
 //! One five-tuple (or one pair of hardware addresses and an EtherType): counters, streams, the lane.
 
+use crate::key::Key;
 use crate::lane::Lane;
 use crate::limits::{DATAGRAM_IDLE_NS, HOLE_TIMEOUT_NS, TCP_CLOSED_NS, TCP_IDLE_NS};
 use crate::patterns::Carry;
+use crate::registry::Which;
 use crate::say::Ends;
+use crate::shard::NEVER;
 use crate::stream::Stream;
-use model::{Endpoint, FlowFact, FlowState, Mac, Stamp, Time};
+use model::{FlowFact, FlowState, Mac, Stamp, Time};
 use protocols::{Dir, Transport};
-
-/// What tells flows apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// The smaller endpoint.
-    pub a: Endpoint,
-    /// The larger one.
-    pub b: Endpoint,
-    /// What carries it.
-    pub transport: Transport,
-}
 
 /// A live flow.
 pub struct Flow {
@@ -65,13 +57,57 @@ pub struct Flow {
     pub lane: Lane,
     /// When its timer is armed for.
     pub armed: Time,
+    /// A later timer that still stands, to be used again.
+    pub later: Time,
 }
 
 impl Flow {
+    /// A flow that begins with this frame.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        key: Key,
+        hash: u64,
+        pair: u32,
+        client: Dir,
+        first: Stamp,
+        now: Time,
+        midstream: bool,
+        expected: Option<Which>,
+    ) -> Flow {
+        Flow {
+            key,
+            hash,
+            pair,
+            first,
+            last: first,
+            active: now,
+            client,
+            opened: false,
+            answered: false,
+            reset: false,
+            macs: [None, None],
+            vlan: None,
+            frames: [0, 0],
+            bytes: [0, 0],
+            not_understood: [0, 0],
+            lost: 0,
+            gaps_told: 0,
+            announced: false,
+            carry: Carry::default(),
+            streams: (key.transport == Transport::Tcp).then(Default::default),
+            lane: Lane::new(key.transport, midstream, expected),
+            armed: NEVER,
+            later: NEVER,
+        }
+    }
+
     /// Reads a word of each part a packet will need, so that it is in the cache then.
+    #[inline]
     pub fn touch(&self) -> u64 {
-        let stream = self.streams.as_ref().map_or(0, |s| s[0].touch() ^ s[1].touch());
-        self.frames[0] ^ self.active.0 as u64 ^ self.first.frame ^ self.lost ^ stream ^ u64::from(self.pair)
+        let stream = self.streams.as_ref().map_or(0, |[to_b, to_a]| to_b.touch() ^ to_a.touch());
+        let ends = u64::from(self.key.a.port) ^ u64::from(self.key.b.port);
+        let sums = self.frames[0] ^ self.lost ^ self.first.frame ^ self.armed.0.cast_unsigned();
+        ends ^ sums ^ stream ^ u64::from(self.pair) ^ self.lane.deadline().0.cast_unsigned()
     }
 
     /// Who stands at the ends.
@@ -96,15 +132,18 @@ impl Flow {
     }
 
     /// When a hole in either direction is given up.
-    pub fn hole_at(&self) -> Option<Time> {
+    #[inline]
+    fn hole_at(&self) -> Option<Time> {
         let streams = self.streams.as_ref()?;
-        streams.iter().filter_map(|s| s.waits_since()).min().map(|t| t.plus(HOLE_TIMEOUT_NS))
+        let waits = streams.iter().filter(|s| s.is_waiting()).filter_map(Stream::waits_since);
+        waits.min().map(|t| t.plus(HOLE_TIMEOUT_NS))
     }
 
     /// The next moment this flow cares about.
+    #[inline]
     pub fn deadline(&self) -> Time {
-        let first = [Some(self.idle_at()), self.hole_at(), self.lane.deadline()];
-        first.into_iter().flatten().min().unwrap_or(self.active)
+        let first = self.idle_at().min(self.lane.deadline());
+        self.hole_at().map_or(first, |hole| first.min(hole))
     }
 
     /// Its sums.

@@ -14,11 +14,21 @@ pub fn bytes(mut state: u64, bytes: &[u8]) -> u64 {
     for chunk in chunks {
         state = mix(state, u64::from_le_bytes(*chunk));
     }
-    let mut last = [0u8; 8];
-    for (to, from) in last.iter_mut().zip(rest) {
-        *to = *from;
+    mix(mix(state, tail(rest)), bytes.len() as u64)
+}
+
+/// At most seven bytes as a number; reads that overlap instead of a loop.
+#[inline]
+fn tail(rest: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
     }
-    mix(mix(state, u64::from_le_bytes(last)), bytes.len() as u64)
+    match *rest {
+        [a] => a.into(),
+        [a, b] => u64::from(a) | u64::from(b) << 8,
+        [a, b, c] => u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16,
+        _ => 0,
+    }
 }
 
 /// Hashes a static word by its text (not its address, which may differ between builds of the same word).

@@ -5,6 +5,7 @@
 mod dispatch;
 mod flow;
 mod hash;
+mod key;
 mod lane;
 pub mod limits;
 mod lines;
@@ -16,12 +17,13 @@ mod registry;
 mod say;
 mod shape;
 mod shard;
+mod slab;
 mod stream;
 
-pub use dispatch::{Dispatched, Dispatcher, FrameIn};
+pub use dispatch::{Dispatcher, FrameIn};
 pub use lines::{JsonLines, escape, json_value};
 pub use order::{Batch, Line, Merge, Order, Placed};
 pub use pipeline::{Engine, Settings};
 pub use registry::Registry;
 pub use say::{Ends, Write, bits, evidence, transaction, value, words};
-pub use shard::{Seen, Shard, ShardSettings};
+pub use shard::{AHEAD, Seen, Shard, ShardSettings};

@@ -2,6 +2,7 @@
 
 use crate::hash;
 use crate::limits::{MAX_EVIDENCE, MAX_PROFILE, SINGLE_ANOMALIES, SINGLES, SUMMARY_NS};
+use crate::registry::Which;
 use crate::say::{self, Ends, Say};
 use hashbrown::HashTable;
 use model::{Anomaly, Class, Endpoint, Field, Hop, Outcome, Path, Stamp, Time, Transaction, Value, What};
@@ -19,8 +20,13 @@ pub struct Pair {
     pub flows: u32,
     /// Whether a summary timer is armed.
     pub armed: bool,
-    index: HashTable<u32>,
     habits: Vec<Habit>,
+    /// The habit met last: control traffic repeats itself, so the next one is nearly always the one that followed it
+    /// last time.
+    at: u32,
+    index: HashTable<u32>,
+    /// Evidence met lately.
+    recent: [u64; RECENT],
     evidence: HashTable<u64>,
     anomalies: Vec<Broken>,
     full: u8,
@@ -30,6 +36,8 @@ pub struct Pair {
 /// One operation this pair does.
 struct Habit {
     hash: u64,
+    /// The habit that followed this one last time.
+    next: u32,
     told: u32,
     folded: u64,
     first: Stamp,
@@ -54,6 +62,8 @@ struct Broken {
     last: Stamp,
 }
 
+/// Evidence remembered at hand per pair, by the low bits of its hash.
+const RECENT: usize = 4;
 /// Different broken rules remembered per pair.
 const MAX_BROKEN: usize = 64;
 
@@ -66,8 +76,10 @@ impl Pair {
             expects: Expects::default(),
             flows: 0,
             armed: false,
-            index: HashTable::new(),
             habits: Vec::new(),
+            at: 0,
+            index: HashTable::new(),
+            recent: [0; RECENT],
             evidence: HashTable::new(),
             anomalies: Vec::new(),
             full: 0,
@@ -76,18 +88,47 @@ impl Pair {
     }
 
     /// Reads what the next operation will need, so that it is in the cache then.
+    #[inline]
     pub fn touch(&self) -> u64 {
-        self.born ^ self.habits.last().map_or(0, |h| h.hash) ^ u64::from(self.full)
+        let next = self.habits.get(self.at as usize).and_then(|h| self.habits.get(h.next as usize));
+        self.born ^ u64::from(self.armed) ^ next.map_or(0, |h| h.hash ^ h.folded ^ h.last.frame)
     }
 
-    /// One operation: told when it is new or not routine, else folded.
-    pub fn operation(&mut self, row: &Row, out: &Output, protocol: &'static Protocol, ends: &Ends, say: &mut Say) {
+    /// Where a habit is, and that it is met now.
+    #[inline]
+    fn find(&mut self, hash: u64) -> Option<&mut Habit> {
+        let next = self.habits.get(self.at as usize).map_or(0, |h| h.next);
+        if self.habits.get(next as usize).is_some_and(|h| h.hash == hash) {
+            self.at = next;
+        } else {
+            let habits = &self.habits;
+            let found = *self.index.find(hash, |i| habits.get(*i as usize).is_some_and(|h| h.hash == hash))?;
+            self.meet(found);
+        }
+        self.habits.get_mut(self.at as usize)
+    }
+
+    fn meet(&mut self, habit: u32) {
+        if let Some(before) = self.habits.get_mut(self.at as usize) {
+            before.next = habit;
+        }
+        self.at = habit;
+    }
+
+    /// One operation: told when it is new or not routine, else folded. `which` is the protocol's place in the list.
+    pub fn operation(
+        &mut self,
+        row: &Row,
+        out: &Output,
+        protocol: &'static Protocol,
+        which: Which,
+        ends: &Ends,
+        say: &mut Say,
+    ) {
         say.row(protocol, row, out, ends);
-        let hash = key(self.seed, row, out, protocol, ends);
-        let habits = &self.habits;
-        let known = self.index.find(hash, |i| habits.get(*i as usize).is_some_and(|h| h.hash == hash)).copied();
+        let hash = key(self.seed, row, out, which, ends);
         let at = say.stamp();
-        if let Some(habit) = known.and_then(|i| self.habits.get_mut(i as usize)) {
+        if let Some(habit) = self.find(hash) {
             habit.note_value(row, out);
             if !routine(row.class) && habit.told < SINGLES {
                 habit.told += 1;
@@ -121,6 +162,7 @@ impl Pair {
         }
         let mut habit = Habit {
             hash,
+            next: 0,
             told: 1,
             folded: 0,
             first: at,
@@ -132,15 +174,27 @@ impl Pair {
             template: Box::new(first.clone()),
         };
         habit.note_value(row, out);
+        if self.habits.len() == self.habits.capacity() {
+            // many pairs have one or two habits; a vector would begin with room for four
+            self.habits.reserve_exact(1 + self.habits.len() / 2);
+        }
         self.habits.push(habit);
         let habits = &self.habits;
         let new = habits.len() as u32 - 1;
         self.index.insert_unique(hash, new, |i| habits.get(*i as usize).map_or(0, |h| h.hash));
+        self.meet(new);
         say.fact(What::Transaction(first));
     }
 
     /// Whether evidence is new for this pair.
     pub fn is_new_evidence(&mut self, hash: u64, say: &mut Say) -> bool {
+        let recent = self.recent.get_mut(hash as usize % RECENT);
+        if let Some(recent) = recent
+            && core::mem::replace(recent, hash) == hash
+            && hash != 0
+        {
+            return false;
+        }
         if self.evidence.find(hash, |h| *h == hash).is_some() {
             return false;
         }
@@ -289,7 +343,7 @@ fn scalar(value: &Val) -> Option<Value> {
 }
 
 /// What makes two operations the same habit: everything but the values and the moment.
-fn key(seed: u64, row: &Row, out: &Output, protocol: &Protocol, ends: &Ends) -> u64 {
+fn key(seed: u64, row: &Row, out: &Output, which: Which, ends: &Ends) -> u64 {
     let outcome = match row.outcome {
         Outcome::Ok => 0,
         Outcome::NoReply => 1,
@@ -302,8 +356,7 @@ fn key(seed: u64, row: &Row, out: &Output, protocol: &Protocol, ends: &Ends) -> 
     let server = ends.of(actor).1.port;
     let dir = actor.index() as u64 | u64::from(row.actor.is_some()) << 1;
     let mut h = hash::mix(seed, u64::from(row.operation) << 32 | u64::from(row.code));
-    h = hash::word(h, protocol.name);
-    h = hash::mix(h, outcome << 24 | u64::from(server) << 2 | dir);
+    h = hash::mix(h, outcome << 24 ^ u64::from(server) << 2 ^ dir ^ u64::from(which) << 57);
     for hop in row.path.hops() {
         h = hash::mix(h, hop_number(hop));
     }

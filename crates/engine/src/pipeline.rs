@@ -1,9 +1,9 @@
 //! The whole machine in one thread: for tests, fuzzing, small inputs. `app` runs the same parts on threads.
 
-use crate::dispatch::{Dispatched, Dispatcher, FrameIn, FrontCounters};
+use crate::dispatch::{Dispatcher, FrameIn, FrontCounters};
 use crate::order::{Batch, Merge};
 use crate::say::Write;
-use crate::shard::{Shard, ShardSettings};
+use crate::shard::{Seen, Shard, ShardSettings};
 use model::{Event, Health, Stamp, Time, What};
 use protocols::Secrets;
 use std::sync::Arc;
@@ -58,7 +58,8 @@ impl Engine {
 
     /// Takes one frame; facts that are due go to `out`, written text to `text`.
     pub fn push(&mut self, frame: &FrameIn<'_>, out: &mut impl FnMut(Event), text: &mut impl FnMut(&[u8])) {
-        if let Dispatched::Packet { seen, shard } = self.dispatcher.frame(frame)
+        let mut seen = Seen::EMPTY;
+        if let Some(shard) = self.dispatcher.frame(frame, &mut seen)
             && let Some(shard) = self.shards.get_mut(shard)
         {
             shard.set_steps(self.dispatcher.steps());
@@ -89,7 +90,7 @@ impl Engine {
         for event in front_health(&self.dispatcher) {
             out(event);
         }
-        self.dispatcher.counters
+        self.dispatcher.counters()
     }
 
     /// Live flows.
@@ -112,7 +113,7 @@ impl Engine {
 
 /// What the front counted, as facts at the end of the input.
 pub fn front_health(dispatcher: &Dispatcher) -> Vec<Event> {
-    let c = &dispatcher.counters;
+    let c = dispatcher.counters();
     let d = dispatcher.decoded();
     let counts = [
         ("frames_cut", c.cut),

@@ -1,7 +1,6 @@
 //! TCP reassembly of one direction: midstream, one side only, gaps, retransmission, conflicting overlaps, sequence
 //! wrap, out of order. Says what to deliver; buffers only what waits for a hole.
 
-use crate::hash;
 use crate::limits::{ACKNOWLEDGED_HOLE_SEGMENTS, MAX_WAITING_BYTES, MAX_WAITING_SEGMENTS};
 use model::Time;
 use protocols::Moment;
@@ -50,8 +49,15 @@ pub struct Stream {
     pub closed: bool,
     seen: [Seen; 3],
     turn: u8,
+    /// What waits for a hole; most streams never have one.
+    held: Option<Box<Held>>,
+}
+
+/// Segments behind a hole, in order.
+#[derive(Clone, Debug, Default)]
+struct Held {
     waiting: Vec<Waiting>,
-    waiting_bytes: usize,
+    bytes: usize,
 }
 
 /// Distance in sequence space (RFC 9293, 3.4).
@@ -68,8 +74,9 @@ impl Stream {
     }
 
     /// Reads a word, so that it is in the cache when it is needed.
+    #[inline]
     pub fn touch(&self) -> u64 {
-        u64::from(self.next) ^ self.waiting_bytes as u64
+        u64::from(self.next)
     }
 
     /// Whether the sequence is known.
@@ -77,13 +84,25 @@ impl Stream {
         self.started
     }
 
+    /// Whether something waits for a hole.
+    #[inline]
+    pub fn is_waiting(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// Classifies a segment. The caller delivers from the offset on `Next` and then calls [`Stream::delivered`].
+    #[inline]
     pub fn arrive(&mut self, seq: u32, len: usize) -> Arrival {
         if !self.started {
             self.started = true;
             self.next = seq;
-            return Arrival::Next(0);
         }
+        self.place(seq, len)
+    }
+
+    /// Where a segment lies, once the sequence is known.
+    #[inline]
+    pub fn place(&self, seq: u32, len: usize) -> Arrival {
         let ahead = distance(self.next, seq);
         if ahead == 0 {
             return Arrival::Next(0);
@@ -100,26 +119,29 @@ impl Stream {
         }
     }
 
-    /// The payload from `seq` was delivered.
-    pub fn delivered(&mut self, seq: u32, payload: &[u8]) {
-        self.next = seq.wrapping_add(payload.len() as u32);
+    /// The payload from `seq` was delivered; `digest` is its [`wire::digest`].
+    #[inline]
+    pub fn delivered(&mut self, seq: u32, len: usize, digest: u64) {
+        let len = len as u32;
+        self.next = seq.wrapping_add(len);
         let slot = usize::from(self.turn % 3);
         self.turn = self.turn.wrapping_add(1);
         if let Some(seen) = self.seen.get_mut(slot) {
-            *seen = Seen { seq, len: payload.len() as u32, hash: hash::bytes(0, payload) as u32 };
+            *seen = Seen { seq, len, hash: digest as u32 };
         }
     }
 
     /// Whether a retransmission says something else than the first transmission did.
-    pub fn conflicts(&self, seq: u32, payload: &[u8]) -> bool {
-        let same = self.seen.iter().find(|s| s.len > 1 && s.seq == seq && s.len as usize == payload.len());
-        same.is_some_and(|s| s.hash != hash::bytes(0, payload) as u32)
+    pub fn conflicts(&self, seq: u32, len: usize, digest: u64) -> bool {
+        let same = self.seen.iter().find(|s| s.len > 1 && s.seq == seq && s.len as usize == len);
+        same.is_some_and(|s| s.hash != digest as u32)
     }
 
     /// Keeps a segment that waits. Returns whether it contradicts a waiting one, and whether a bound was reached.
     pub fn wait(&mut self, seq: u32, at: Moment, bytes: &[u8]) -> (bool, bool) {
+        let held = self.held.get_or_insert_default();
         let mut conflict = false;
-        for other in &self.waiting {
+        for other in &held.waiting {
             let offset = distance(other.seq, seq);
             let (ours, theirs) = if offset >= 0 {
                 (bytes, other.bytes.get(offset as usize..).unwrap_or_default())
@@ -129,34 +151,41 @@ impl Stream {
             let common = ours.len().min(theirs.len());
             conflict |= common > 0 && ours.get(..common) != theirs.get(..common);
         }
-        if self.waiting.iter().any(|w| w.seq == seq && w.bytes.len() >= bytes.len()) {
+        if held.waiting.iter().any(|w| w.seq == seq && w.bytes.len() >= bytes.len()) {
             return (conflict, false);
         }
-        let place = self.waiting.partition_point(|w| distance(w.seq, seq) >= 0);
-        self.waiting.insert(place, Waiting { seq, at, bytes: bytes.to_vec() });
-        self.waiting_bytes = self.waiting_bytes.saturating_add(bytes.len());
-        (conflict, self.waiting_bytes > MAX_WAITING_BYTES || self.waiting.len() > MAX_WAITING_SEGMENTS)
+        let place = held.waiting.partition_point(|w| distance(w.seq, seq) >= 0);
+        held.waiting.insert(place, Waiting { seq, at, bytes: bytes.to_vec() });
+        held.bytes = held.bytes.saturating_add(bytes.len());
+        (conflict, held.bytes > MAX_WAITING_BYTES || held.waiting.len() > MAX_WAITING_SEGMENTS)
+    }
+
+    fn first(&self) -> Option<&Waiting> {
+        self.held.as_ref()?.waiting.first()
     }
 
     /// Takes the first waiting segment that is not ahead any more.
     pub fn ready(&mut self) -> Option<Waiting> {
-        let first = self.waiting.first()?;
-        if distance(self.next, first.seq) > 0 {
+        if distance(self.next, self.first()?.seq) > 0 {
             return None;
         }
-        let first = self.waiting.remove(0);
-        self.waiting_bytes = self.waiting_bytes.saturating_sub(first.bytes.len());
+        let held = self.held.as_mut()?;
+        let first = held.waiting.remove(0);
+        held.bytes = held.bytes.saturating_sub(first.bytes.len());
+        if held.waiting.is_empty() {
+            self.held = None;
+        }
         Some(first)
     }
 
     /// Gives up the hole before the first waiting segment: how many bytes are missing.
     pub fn skip_hole(&mut self) -> Option<u32> {
-        let first = self.waiting.first()?;
-        let missing = distance(self.next, first.seq);
+        let first = self.first()?.seq;
+        let missing = distance(self.next, first);
         if missing <= 0 {
             return None;
         }
-        self.next = first.seq;
+        self.next = first;
         Some(missing as u32)
     }
 
@@ -164,20 +193,19 @@ impl Stream {
     /// the acknowledgement proves that the receiver had it all; a bare acknowledgement may have overtaken the bytes on
     /// another tap, so a few more segments are waited for.
     pub fn hole_is_lost(&self, ack: u32, answers: bool) -> bool {
-        self.waiting.first().is_some_and(|first| distance(first.seq, ack) >= 0)
-            && (answers || self.waiting.len() >= ACKNOWLEDGED_HOLE_SEGMENTS)
+        let Some(held) = &self.held else { return false };
+        held.waiting.first().is_some_and(|first| distance(first.seq, ack) >= 0)
+            && (answers || held.waiting.len() >= ACKNOWLEDGED_HOLE_SEGMENTS)
     }
 
     /// When the oldest waiting segment came.
     pub fn waits_since(&self) -> Option<Time> {
-        self.waiting.iter().map(|w| w.at.time).min()
+        self.held.as_ref()?.waiting.iter().map(|w| w.at.time).min()
     }
 
     /// Takes the sequence up anew; what waited is dropped. Returns how many bytes that were.
     pub fn restart(&mut self, seq: u32) -> usize {
-        let dropped = self.waiting_bytes;
-        self.waiting.clear();
-        self.waiting_bytes = 0;
+        let dropped = self.held.take().map_or(0, |held| held.bytes);
         self.next = seq;
         self.started = true;
         dropped

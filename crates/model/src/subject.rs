@@ -1,6 +1,7 @@
 //! What a fact is about: a host, or something behind it.
 
 use crate::{Host, Mac};
+use core::cmp::Ordering;
 use core::fmt;
 
 /// One step from a host to a thing behind it.
@@ -45,9 +46,24 @@ impl fmt::Display for Hop {
 pub const MAX_HOPS: usize = 4;
 
 /// Hops from a host to the thing meant; empty for the host itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Path {
     hops: [Option<Hop>; MAX_HOPS],
+}
+
+impl Ord for Path {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        // most paths are the host itself
+        if self.is_host() && other.is_host() { Ordering::Equal } else { self.hops.cmp(&other.hops) }
+    }
+}
+
+impl PartialOrd for Path {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Path {

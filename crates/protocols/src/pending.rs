@@ -14,6 +14,8 @@ pub const MAX_PENDING: usize = 32;
 pub struct Pending<K> {
     slots: Vec<Slot<K>>,
     timeout_ns: i64,
+    /// Requests held so far.
+    asked: u64,
 }
 
 #[derive(Debug)]
@@ -31,14 +33,15 @@ struct Slot<K> {
 impl<K: PartialEq + Copy> Pending<K> {
     /// Requests older than `timeout_ns` nanoseconds count as unanswered.
     pub fn new(timeout_ns: i64) -> Self {
-        Pending { slots: Vec::new(), timeout_ns }
+        Pending { slots: Vec::new(), timeout_ns, asked: 0 }
     }
 
     /// Keeps a drafted request until its answer comes. A second request with the same key means that the first was
     /// never answered (or that its answer was not seen).
     pub fn hold(&mut self, key: K, draft: Draft<'_>) {
         let Draft { out, row, arena_at } = draft;
-        let order = 1 + self.slots.iter().map(|s| s.order).max().unwrap_or(0);
+        self.asked += 1;
+        let order = self.asked;
         if let Some(old) = self.slots.iter().position(|s| s.order != 0 && s.key == key) {
             let silence = out.silence();
             // the draft under way must stay behind what is said about the old one
@@ -47,6 +50,8 @@ impl<K: PartialEq + Copy> Pending<K> {
         let free = match self.slots.iter().position(|s| s.order == 0) {
             Some(free) => free,
             None if self.slots.len() < MAX_PENDING => {
+                // most conversations never need a second slot
+                self.slots.reserve_exact(1);
                 self.slots.push(Slot {
                     key,
                     order: 0,
@@ -75,11 +80,23 @@ impl<K: PartialEq + Copy> Pending<K> {
         slot.extras.clear();
         slot.arena.clear();
         let back = 0u32.wrapping_sub(arena_at);
-        let moved_items =
-            out.items_of(&row).iter().map(|e| Entry { goal: moved_goal(e.goal, back), value: e.value.moved(back) });
-        slot.items.extend(moved_items);
-        slot.extras.extend(out.extras_of(&row).iter().map(|e| Extra { key: e.key, value: e.value.moved(back) }));
-        slot.arena.extend_from_slice(out.arena.get(arena_at as usize..).unwrap_or_default());
+        let (items, extras) = (out.items_of(&row), out.extras_of(&row));
+        let bytes = out.arena.get(arena_at as usize..).unwrap_or_default();
+        slot.items.reserve_exact(items.len());
+        slot.extras.reserve_exact(extras.len());
+        slot.arena.reserve_exact(bytes.len());
+        slot.items.extend(items.iter().map(|e| Entry { goal: moved_goal(e.goal, back), value: e.value.moved(back) }));
+        slot.extras.extend(extras.iter().map(|e| Extra { key: e.key, value: e.value.moved(back) }));
+        slot.arena.extend_from_slice(bytes);
+    }
+
+    /// Reads a word of everything a request or answer will need, so that it is in the cache then.
+    pub fn touch(&self) -> u64 {
+        let Some(slot) = self.slots.first() else { return self.asked };
+        let items = slot.items.first().map_or(0, |e| e.goal.first);
+        let extras = slot.extras.first().map_or(0, |e| e.key.len() as u64);
+        let arena = slot.arena.first().map_or(0, |b| u64::from(*b));
+        slot.order ^ slot.asked.frame ^ u64::from(slot.row.code) ^ items ^ extras ^ arena
     }
 
     /// Takes a request up again when its answer is here: its draft, with latency, to be completed and committed.

@@ -118,6 +118,11 @@ pub trait Session: Send {
         let _ = (now, out);
     }
 
+    /// Reads a word of what the next message will need, so that it is in the cache then. Says nothing.
+    fn touch(&self) -> u64 {
+        0
+    }
+
     /// The flow ended or the input did: what is outstanding becomes `Unseen` (`Pending::lose`).
     fn finish(&mut self, out: &mut Output) {
         let _ = out;

@@ -56,6 +56,21 @@ fn windows_1252(byte: u8) -> char {
     }
 }
 
+/// A number in decimal digits, without the formatting machinery.
+pub fn decimal(mut n: u64, text: &mut Vec<u8>) {
+    let mut digits = [0u8; 20];
+    let mut at = digits.len();
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (n % 10) as u8;
+        n /= 10;
+        at -= 1;
+        if n == 0 {
+            break;
+        }
+    }
+    text.extend_from_slice(digits.get(at..).unwrap_or_default());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -27,13 +27,22 @@ fn operations_agree_with_tshark() {
             sum.1 += row.same;
             sum.2 += row.all();
             if row.same != row.all() {
-                eprintln!("{name} {protocol}: {} of {} the same, {} missed, {} added", row.same, row.all(), row.missed.len(), row.added.len());
+                eprintln!(
+                    "{name} {protocol}: {} of {} the same, {} missed, {} added",
+                    row.same,
+                    row.all(),
+                    row.missed.len(),
+                    row.added.len()
+                );
                 print(&row, show);
             }
         }
     }
     for (protocol, (captures, same, all)) in &sums {
-        println!("{protocol}: {captures} captures, {same} of {all} messages the same ({:.2} %)", 100.0 * *same as f64 / (*all).max(1) as f64);
+        println!(
+            "{protocol}: {captures} captures, {same} of {all} messages the same ({:.2} %)",
+            100.0 * *same as f64 / (*all).max(1) as f64
+        );
     }
 }
 

@@ -3,8 +3,10 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod decode;
+mod digest;
 pub mod duplicates;
 pub mod file;
 mod reader;
 
+pub use digest::digest;
 pub use reader::{Kind, Malformed, Read, Reader};

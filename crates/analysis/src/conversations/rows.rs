@@ -1,6 +1,7 @@
 //! What a conversation looks like, and the table of them.
 
 use super::sums::{OpenFlows, Tracks};
+use crate::table::Table;
 use model::{Class, Event, Host, Path, Shape, Stamp, What};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -136,7 +137,7 @@ pub struct Unknown {
     pub shape: Option<Shape>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {
     pub actor: Host,
     pub subject: Host,
@@ -146,8 +147,8 @@ pub(super) struct Key {
 /// The table of conversations.
 #[derive(Clone, Debug, Default)]
 pub struct Conversations {
-    pub(super) rows: BTreeMap<Key, Conversation>,
-    pub(super) unknown: BTreeMap<(Host, Host, &'static str, u32, u16), Unknown>,
+    pub(super) rows: Table<Key, Conversation>,
+    pub(super) unknown: Table<(Host, Host, &'static str, u32, u16), Unknown>,
     pub(super) open: OpenFlows,
     pub(super) limits: BTreeMap<&'static str, u64>,
 }
@@ -169,12 +170,12 @@ impl Conversations {
 
     /// All conversations, in order of actor, subject and protocol.
     pub fn snapshot(&self) -> Vec<Conversation> {
-        self.rows.values().map(super::sums::shown).collect()
+        self.rows.sorted().into_iter().map(|(_, row)| super::sums::shown(row)).collect()
     }
 
     /// Traffic nothing understood, in order of client, server, transport and port.
     pub fn unknown(&self) -> Vec<Unknown> {
-        self.unknown.values().cloned().collect()
+        self.unknown.sorted().into_iter().map(|(_, row)| row.clone()).collect()
     }
 
     /// Limits that were reached, with how often something was left out.

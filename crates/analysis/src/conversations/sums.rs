@@ -4,6 +4,9 @@ use super::rows::{
     Conversation, Conversations, Key, MAX_CONVERSATIONS, MAX_OPERATIONS, MAX_PORTS, MAX_RANGES, MAX_STATES,
     MAX_UNKNOWN, Operation, Outcomes, Range, Unknown,
 };
+use crate::hash;
+use core::fmt::Write;
+use hashbrown::HashTable;
 use model::{Endpoint, FlowFact, FlowState, Outcome, Stamp, Time, Transaction, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,8 +38,10 @@ pub struct FlowSums {
 /// from the first frame); any other adds.
 #[derive(Clone, Debug, Default)]
 pub struct OpenFlows {
-    flows: BTreeMap<(Endpoint, Endpoint, &'static str, u32, Stamp), FlowSums>,
+    flows: HashTable<(OpenKey, FlowSums)>,
 }
+
+type OpenKey = (Endpoint, Endpoint, &'static str, u32, Stamp);
 
 impl OpenFlows {
     /// What this fact adds; `None` second where the table of live flows is full and it could not be remembered.
@@ -49,15 +54,22 @@ impl OpenFlows {
             lost: flow.lost_bytes,
             new: true,
         };
-        let before = self.flows.get(&key).copied();
+        // ends and time tell nearly all flows apart; the rest is compared
+        let short = |key: &OpenKey| hash::of(&(key.0, key.1, key.4.frame));
         let mut kept = true;
-        if flow.state == FlowState::Ended {
-            self.flows.remove(&key);
-        } else if before.is_some() || self.flows.len() < MAX_OPEN {
-            self.flows.insert(key, now);
-        } else {
-            kept = false;
-        }
+        let before = match self.flows.find_entry(short(&key), |known| known.0 == key) {
+            Ok(entry) if flow.state == FlowState::Ended => Some(entry.remove().0.1),
+            Ok(mut entry) => Some(core::mem::replace(&mut entry.get_mut().1, now)),
+            Err(_) => {
+                if flow.state != FlowState::Ended {
+                    kept = self.flows.len() < MAX_OPEN;
+                    if kept {
+                        self.flows.insert_unique(short(&key), (key, now), |known| short(&known.0));
+                    }
+                }
+                None
+            }
+        };
         let Some(old) = before else { return (now, kept) };
         let less = |a: [u64; 2], b: [u64; 2]| [a[0].saturating_sub(b[0]), a[1].saturating_sub(b[1])];
         let sums = FlowSums {
@@ -113,7 +125,10 @@ impl Tracks {
         if !self.by_target.contains_key(target) && self.by_target.len() >= MAX_TRACKS {
             return;
         }
-        let track = self.by_target.entry(target.to_string()).or_default();
+        if !self.by_target.contains_key(target) {
+            self.by_target.insert(target.to_string(), Track::default());
+        }
+        let Some(track) = self.by_target.get_mut(target) else { return };
         if repeats > 1 {
             let steps = i64::try_from(repeats - 1).unwrap_or(i64::MAX);
             let interval = last.since(first) / steps;
@@ -146,11 +161,7 @@ pub(super) fn shown(row: &Conversation) -> Conversation {
 
 impl Conversations {
     fn row(&mut self, key: Key, at: Stamp) -> Option<&mut Conversation> {
-        if !self.rows.contains_key(&key) && self.rows.len() >= MAX_CONVERSATIONS {
-            self.reached("conversations");
-            return None;
-        }
-        Some(self.rows.entry(key).or_insert_with(|| Conversation {
+        let row = self.rows.slot(key, MAX_CONVERSATIONS, |key| Conversation {
             actor: key.actor,
             subject: key.subject,
             protocol: key.protocol,
@@ -164,7 +175,11 @@ impl Conversations {
             first: at,
             last: at,
             operations: Vec::new(),
-        }))
+        });
+        if row.is_none() {
+            *self.limits.entry("conversations").or_default() += 1;
+        }
+        row
     }
 
     pub(super) fn transaction(&mut self, t: &Transaction, at: Stamp) {
@@ -224,11 +239,7 @@ impl Conversations {
 
     fn unknown_flow(&mut self, flow: &FlowFact, sums: FlowSums) {
         let key = (flow.client.host, flow.server.host, flow.transport, flow.kind, flow.server.port);
-        if !self.unknown.contains_key(&key) && self.unknown.len() >= MAX_UNKNOWN {
-            self.reached("unknown");
-            return;
-        }
-        let row = self.unknown.entry(key).or_insert_with(|| Unknown {
+        let row = self.unknown.slot(key, MAX_UNKNOWN, |_| Unknown {
             client: flow.client.host,
             server: flow.server.host,
             transport: flow.transport,
@@ -240,6 +251,10 @@ impl Conversations {
             last: flow.last,
             shape: None,
         });
+        let Some(row) = row else {
+            self.reached("unknown");
+            return;
+        };
         add(&mut row.frames, sums.frames);
         add(&mut row.bytes, sums.bytes);
         row.first = row.first.min(flow.first);
@@ -346,14 +361,24 @@ fn reading(value: &Value) -> Option<Reading> {
         Value::Uint(n) => (n.to_string(), one(*n as f64)),
         Value::Float(f) => (f.to_string(), (!f.is_nan()).then_some((*f, *f))),
         Value::Text(text) => (cut(text), None),
-        Value::Bytes(bytes) => (bytes.iter().take(MAX_TEXT / 2).map(|b| format!("{b:02x}")).collect(), None),
+        Value::Bytes(bytes) => {
+            let mut text = String::with_capacity(bytes.len().min(MAX_TEXT / 2) * 2);
+            for byte in bytes.iter().take(MAX_TEXT / 2) {
+                let _ = write!(text, "{byte:02x}");
+            }
+            (text, None)
+        }
         Value::Bits(bits) => {
             let text = bits.iter().take(MAX_TEXT).map(|b| if *b { '1' } else { '0' }).collect();
             (text, ends(&mut bits.iter().map(|b| f64::from(u8::from(*b)))))
         }
         Value::Words(words) => {
-            let text = words.iter().map(u16::to_string).collect::<Vec<_>>().join(" ");
-            (cut(&text), ends(&mut words.iter().map(|w| f64::from(*w))))
+            let mut text = String::with_capacity(words.len() * 6);
+            for (i, word) in words.iter().enumerate().take_while(|(i, _)| *i < MAX_TEXT) {
+                let _ = write!(text, "{}{word}", if i > 0 { " " } else { "" });
+            }
+            text.truncate(MAX_TEXT);
+            (text, ends(&mut words.iter().map(|w| f64::from(*w))))
         }
         Value::Secret { len, .. } => (format!("secret of {len} bytes"), None),
         Value::Name(name) => ((*name).to_string(), None),

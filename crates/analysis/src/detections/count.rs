@@ -3,6 +3,9 @@
 //! Time is cut into half-windows; what is judged is the fuller of the two pairs of neighbours a half-window belongs
 //! to. So everything within half a window is always counted together, and nothing further apart than a window is.
 
+use crate::hash;
+use core::hash::Hash;
+use hashbrown::HashTable;
 use model::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -158,7 +161,7 @@ const MAX_CLAIMANTS: usize = 4;
 /// Switches remembered per thing; far above every threshold.
 const MAX_SWITCHES: usize = 16;
 
-impl<K: Ord, V: Ord + Clone> Switches<K, V> {
+impl<K: Ord + Hash + Clone, V: Ord + Clone> Switches<K, V> {
     /// Judges over `window` nanoseconds.
     pub fn within(window: i64) -> Switches<K, V> {
         Switches { window, last: Bounded::default() }
@@ -190,29 +193,44 @@ impl<K: Ord, V: Ord + Clone> Switches<K, V> {
 /// A map that holds at most [`MAX_KEYS`]; a full one forgets its smallest key and counts that.
 #[derive(Debug)]
 pub struct Bounded<K, V> {
-    map: BTreeMap<K, V>,
+    /// Found by hash, because most facts ask for a key that is there.
+    rows: HashTable<(u64, K, V)>,
+    /// The keys in order, for the day it is full.
+    order: BTreeSet<K>,
     forgotten: u64,
 }
 
 impl<K, V> Default for Bounded<K, V> {
     fn default() -> Self {
-        Bounded { map: BTreeMap::new(), forgotten: 0 }
+        Bounded { rows: HashTable::new(), order: BTreeSet::new(), forgotten: 0 }
     }
 }
 
-impl<K: Ord, V: Default> Bounded<K, V> {
+impl<K: Ord + Hash + Clone, V: Default> Bounded<K, V> {
     /// The value of this key, made if there is none.
     pub fn entry(&mut self, key: K) -> &mut V {
-        if self.map.len() >= MAX_KEYS && !self.map.contains_key(&key) {
-            self.map.pop_first();
-            self.forgotten += 1;
+        let hash = hash::of(&key);
+        let known = self.rows.find(hash, |row| row.0 == hash && row.1 == key).is_some();
+        if !known {
+            if self.rows.len() >= MAX_KEYS
+                && let Some(smallest) = self.order.pop_first()
+            {
+                let hash = hash::of(&smallest);
+                if let Ok(row) = self.rows.find_entry(hash, |row| row.1 == smallest) {
+                    row.remove();
+                }
+                self.forgotten += 1;
+            }
+            self.order.insert(key.clone());
         }
-        self.map.entry(key).or_default()
+        let new = self.rows.entry(hash, |row| row.0 == hash && row.1 == key, |row| row.0);
+        &mut new.or_insert_with(|| (hash, key.clone(), V::default())).into_mut().2
     }
 
     /// The value of this key.
     pub fn get(&self, key: &K) -> Option<&V> {
-        self.map.get(key)
+        let hash = hash::of(key);
+        self.rows.find(hash, |row| row.0 == hash && row.1 == *key).map(|row| &row.2)
     }
 
     /// How often a key was forgotten.

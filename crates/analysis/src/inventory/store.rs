@@ -1,8 +1,10 @@
 //! The belief store: who is said to be what, by whom, since when. Joining two stores is commutative, associative and
 //! idempotent, so shards, sensors, hub, yesterday and today all use the same function.
 
+use crate::hash;
+use hashbrown::HashTable;
 use model::{Claim, Class, Host, Stamp, Strength, Subject};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Subjects kept. A plant has thousands of devices; a spoofed flood must not fill the memory.
 pub const MAX_SUBJECTS: usize = 65_536;
@@ -23,7 +25,7 @@ pub const MAX_MAP_WORDS: usize = 16;
 pub struct SourceId(pub u64);
 
 /// What is believed about a subject.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Statement {
     /// A claim from the wire, or one that follows from a flow (`Service`, `SeenBehind`, `Vlan`).
     Claim(Claim),
@@ -116,7 +118,7 @@ impl Belief {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {
     pub statement: Statement,
     pub protocol: &'static str,
@@ -171,16 +173,50 @@ impl MapRow {
     }
 }
 
+/// A belief as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Kept {
+    about: Subject,
+    key: Key,
+    /// By source; nearly always one.
+    seen: Vec<(SourceId, Sighting)>,
+}
+
+impl Kept {
+    /// Joins or adds a sighting of one source.
+    fn see(&mut self, source: SourceId, new: Sighting, join: impl FnOnce(&mut Sighting, &Sighting)) {
+        match self.seen.iter_mut().find(|(own, _)| *own == source) {
+            Some((_, own)) => join(own, &new),
+            None => self.seen.push((source, new)),
+        }
+    }
+}
+
 /// The belief store.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Inventory {
     source: SourceId,
-    beliefs: BTreeMap<Subject, BTreeMap<Key, BTreeMap<SourceId, Sighting>>>,
+    /// In the order they came; sorted when they are told.
+    beliefs: Vec<Kept>,
+    /// Positions in `beliefs` by hash of subject and key.
+    index: HashTable<(u64, u32)>,
+    subjects: BTreeSet<Subject>,
     /// Statements per subject and attribute, to keep the bound without counting anew.
     sizes: BTreeMap<(Subject, &'static str), usize>,
     maps: BTreeMap<MapKey, MapRow>,
     limits: BTreeMap<&'static str, u64>,
 }
+
+impl PartialEq for Inventory {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+            && self.maps == other.maps
+            && self.limits == other.limits
+            && self.snapshot().eq(other.snapshot())
+    }
+}
+
+impl Eq for Inventory {}
 
 impl Inventory {
     /// An empty store whose own facts are counted under `source`.
@@ -195,20 +231,20 @@ impl Inventory {
 
     /// Number of subjects known.
     pub fn subjects(&self) -> usize {
-        self.beliefs.len()
+        self.subjects.len()
     }
 
     /// Everything believed, in order of subject and statement: what a store writes down.
     pub fn snapshot(&self) -> impl Iterator<Item = Belief> + '_ {
-        self.beliefs.iter().flat_map(|(about, keys)| {
-            keys.iter().map(|(key, seen)| Belief {
-                about: *about,
-                statement: key.statement.clone(),
-                by: key.by,
-                protocol: key.protocol,
-                strength: key.strength,
-                seen: seen.clone(),
-            })
+        let mut sorted: Vec<&Kept> = self.beliefs.iter().collect();
+        sorted.sort_unstable_by(|a, b| (a.about, &a.key).cmp(&(b.about, &b.key)));
+        sorted.into_iter().map(|kept| Belief {
+            about: kept.about,
+            statement: kept.key.statement.clone(),
+            by: kept.key.by,
+            protocol: kept.key.protocol,
+            strength: kept.key.strength,
+            seen: kept.seen.iter().copied().collect(),
         })
     }
 
@@ -225,9 +261,9 @@ impl Inventory {
             by: belief.by,
             strength: belief.strength,
         };
-        let Some(seen) = self.slot(belief.about, key) else { return };
+        let Some(kept) = self.slot(belief.about, key) else { return };
         for (source, sighting) in &belief.seen {
-            seen.entry(*source).and_modify(|own| own.join(sighting)).or_insert(*sighting);
+            kept.see(*source, *sighting, Sighting::join);
         }
     }
 
@@ -268,13 +304,11 @@ impl Inventory {
     /// Counts one more sighting of a statement in this store's own source.
     pub(super) fn note(&mut self, about: Subject, key: Key, first: Stamp, last: Stamp, count: u64) {
         let source = self.source;
-        let Some(seen) = self.slot(about, key) else { return };
-        seen.entry(source)
-            .and_modify(|own| {
-                own.widen(first, last);
-                own.count = own.count.saturating_add(count);
-            })
-            .or_insert(Sighting { first, last, count });
+        let Some(kept) = self.slot(about, key) else { return };
+        kept.see(source, Sighting { first, last, count }, |own, new| {
+            own.widen(new.first, new.last);
+            own.count = own.count.saturating_add(new.count);
+        });
     }
 
     pub(super) fn reached(&mut self, limit: &'static str, count: u64) {
@@ -283,24 +317,33 @@ impl Inventory {
     }
 
     /// Where a statement's sightings are kept; `None` where a bound is reached (counted).
-    fn slot(&mut self, about: Subject, key: Key) -> Option<&mut BTreeMap<SourceId, Sighting>> {
-        let known = self.beliefs.get(&about).is_some_and(|keys| keys.contains_key(&key));
-        if !known {
-            if !self.beliefs.contains_key(&about) && self.beliefs.len() >= MAX_SUBJECTS {
-                self.reached("subjects", 1);
-                return None;
-            }
-            let bound = match key.statement {
-                Statement::Acts { .. } => MAX_DEEDS,
-                _ => MAX_STATEMENTS_PER_ATTRIBUTE,
-            };
-            let size = self.sizes.entry((about, key.statement.attribute())).or_default();
-            if *size >= bound {
-                self.reached("statements_per_attribute", 1);
-                return None;
-            }
-            *size += 1;
+    fn slot(&mut self, about: Subject, key: Key) -> Option<&mut Kept> {
+        let hash = hash::of(&(about, &key));
+        let beliefs = &self.beliefs;
+        let same = |entry: &(u64, u32)| {
+            entry.0 == hash && beliefs.get(entry.1 as usize).is_some_and(|kept| kept.about == about && kept.key == key)
+        };
+        if let Some(&(_, at)) = self.index.find(hash, same) {
+            return self.beliefs.get_mut(at as usize);
         }
-        Some(self.beliefs.entry(about).or_default().entry(key).or_default())
+        if !self.subjects.contains(&about) && self.subjects.len() >= MAX_SUBJECTS {
+            self.reached("subjects", 1);
+            return None;
+        }
+        let bound = match key.statement {
+            Statement::Acts { .. } => MAX_DEEDS,
+            _ => MAX_STATEMENTS_PER_ATTRIBUTE,
+        };
+        let size = self.sizes.entry((about, key.statement.attribute())).or_default();
+        if *size >= bound {
+            self.reached("statements_per_attribute", 1);
+            return None;
+        }
+        *size += 1;
+        self.subjects.insert(about);
+        let at = self.beliefs.len() as u32;
+        self.beliefs.push(Kept { about, key, seen: Vec::with_capacity(1) });
+        self.index.insert_unique(hash, (hash, at), |entry| entry.0);
+        self.beliefs.last_mut()
     }
 }

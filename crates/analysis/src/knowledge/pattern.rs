@@ -105,12 +105,14 @@ impl Pattern {
         (0..=if self.start { 0 } else { last }).any(|at| {
             let window = text.get(at..).unwrap_or_default();
             let after = at.saturating_add(self.pieces.len());
-            let fits = self.pieces.iter().zip(window).all(|(piece, c)| piece.fits(*c));
+            if !self.pieces.iter().zip(window).all(|(piece, c)| piece.fits(*c)) {
+                return false;
+            }
             let first_is_word = word(Some(at));
             let last_is_word = word(after.checked_sub(1));
             let starts = self.start || !first_is_word || !word(at.checked_sub(1));
             let ends = if self.end { after == text.len() } else { self.open || !last_is_word || !word(Some(after)) };
-            fits && starts && ends
+            starts && ends
         })
     }
 

@@ -2,6 +2,7 @@
 
 use super::Finding;
 use crate::conversations::OpenFlows;
+use crate::table::Table;
 use model::{Address, Event, FlowFact, Health, Host, What};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -80,11 +81,11 @@ pub struct Summary {
 pub struct Quality {
     pub(super) open: OpenFlows,
     pub(super) summary: Summary,
-    pub(super) ports: BTreeMap<(&'static str, u32), PortShare>,
-    pub(super) pairs: BTreeMap<(Host, Host), Pair>,
-    pub(super) hosts: BTreeMap<Host, bool>,
+    pub(super) ports: Table<(&'static str, u32), PortShare>,
+    pub(super) pairs: Table<(Host, Host), Pair>,
+    pub(super) hosts: Table<Host, bool>,
     /// Hardware addresses that carry an IP address.
-    pub(super) carriers: BTreeSet<Host>,
+    pub(super) carriers: Table<Host, ()>,
     pub(super) gap_bytes: u64,
     pub(super) gaps: u64,
     pub(super) limits: BTreeMap<&'static str, u64>,
@@ -148,10 +149,9 @@ impl Quality {
         let group = flow.server.host.address.is_group() || directed_broadcast(&flow.server.host.address);
         // Behind an IP address the hardware address is the same device, not one more.
         for (end, mac) in [flow.client, flow.server].into_iter().zip(flow.macs) {
-            if let (Address::Ip(_), Some(mac)) = (end.host.address, mac)
-                && self.carriers.len() < MAX_PAIRS
-            {
-                self.carriers.insert(Host { network: end.host.network, address: Address::Mac(mac) });
+            if let (Address::Ip(_), Some(mac)) = (end.host.address, mac) {
+                let carrier = Host { network: end.host.network, address: Address::Mac(mac) };
+                self.carriers.slot(carrier, MAX_PAIRS, |_| ());
             }
         }
         self.host(flow.client.host, !group && sums.frames[0] > 0);
@@ -164,15 +164,8 @@ impl Quality {
     fn port(&mut self, flow: &FlowFact, frames: u64, bytes: u64, dark: [u64; 2]) {
         let number = if flow.server.port > 0 { u32::from(flow.server.port) } else { flow.kind };
         let key = (flow.transport, number);
-        if !self.ports.contains_key(&key) && self.ports.len() >= MAX_PORTS {
-            self.reached("ports");
-            return;
-        }
-        let share = self.ports.entry(key).or_insert_with(|| PortShare {
-            transport: flow.transport,
-            number,
-            ..PortShare::default()
-        });
+        let new = PortShare { transport: flow.transport, number, ..PortShare::default() };
+        let Some(share) = self.ports.slot(key, MAX_PORTS, |_| new) else { return self.reached("ports") };
         share.all_frames = share.all_frames.saturating_add(frames);
         share.all_bytes = share.all_bytes.saturating_add(bytes);
         share.frames = share.frames.saturating_add(dark[0]);
@@ -186,12 +179,8 @@ impl Quality {
         }
         let swap = flow.client.host > flow.server.host;
         let key = if swap { (flow.server.host, flow.client.host) } else { (flow.client.host, flow.server.host) };
-        if !self.pairs.contains_key(&key) && self.pairs.len() >= MAX_PAIRS {
-            self.reached("pairs");
-            return;
-        }
         let [a, b] = if swap { [frames[1], frames[0]] } else { frames };
-        let pair = self.pairs.entry(key).or_default();
+        let Some(pair) = self.pairs.slot(key, MAX_PAIRS, |_| Pair::default()) else { return self.reached("pairs") };
         pair.frames = [pair.frames[0].saturating_add(a), pair.frames[1].saturating_add(b)];
         // Data is only sent once the other side has answered: its silence is the mirror's.
         pair.talks |= bytes.iter().any(|b| *b > 0) || flow.answered;
@@ -201,11 +190,10 @@ impl Quality {
         if host.address.is_group() || host.address.is_unspecified() {
             return;
         }
-        if !self.hosts.contains_key(&host) && self.hosts.len() >= MAX_PAIRS {
-            self.reached("hosts");
-            return;
+        match self.hosts.slot(host, MAX_PAIRS, |_| false) {
+            Some(known) => *known |= unicast,
+            None => self.reached("hosts"),
         }
-        *self.hosts.entry(host).or_default() |= unicast;
     }
 
     fn health(&mut self, health: &Health) {
@@ -245,12 +233,14 @@ impl Quality {
         summary.unanswered_pairs = self.pairs.values().filter(|p| !p.talks && p.frames.contains(&0)).count() as u64;
         summary.one_sided_examples = self
             .pairs
-            .iter()
+            .sorted()
+            .into_iter()
             .filter(|(_, p)| p.talks && p.frames.contains(&0))
             .take(MAX_EXAMPLES)
             .map(|((a, b), _)| (*a, *b))
             .collect();
-        let alone = self.hosts.iter().filter(|(host, unicast)| !**unicast && !self.carriers.contains(host));
+        let alone =
+            self.hosts.sorted().into_iter().filter(|(host, unicast)| !**unicast && !self.carriers.contains(host));
         summary.broadcast_only = alone.map(|(host, _)| *host).collect();
         summary.unicast_hosts = self.hosts.values().filter(|unicast| **unicast).count() as u64;
         summary

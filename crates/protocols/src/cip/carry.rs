@@ -16,6 +16,9 @@ pub fn may_carry(service: u8) -> bool {
 /// Hands PCCC requests on as soon as they are seen, envelopes opened.
 pub fn hand_on(bytes: &[u8], scene: &Scene, depth: u8, out: &mut Output) {
     let Ok(request) = wire::request(bytes) else { return };
+    if !may_carry(request.service) {
+        return;
+    }
     let Ok(way) = way(request.path) else { return };
     match request.service {
         EXECUTE_PCCC if way.class == Some(PCCC) => pccc(request.data, scene.dir, scene.path, out),

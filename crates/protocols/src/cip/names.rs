@@ -2,7 +2,8 @@
 
 use super::path::{Segment, segments};
 use crate::{Draft, Goal, Span};
-use core::fmt::{self, Display, Formatter, Write};
+use crate::text::decimal;
+use core::fmt::Write;
 
 /// Names of the public classes (CIP Volume 1, table 5-1.1, and Volume 2, chapter 5), sorted by code.
 const CLASSES: &[(u32, &str)] = &[
@@ -93,80 +94,82 @@ pub fn class_name(class: u32) -> Option<&'static str> {
 }
 
 /// Symbol text: as it is where it is printable ASCII, else with escapes. Tag names are ASCII by definition.
-struct Symbol<'a>(&'a [u8]);
-
-impl Display for Symbol<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for byte in self.0 {
-            match byte {
-                0x20..=0x7e => f.write_char(char::from(*byte))?,
-                other => write!(f, "\\x{other:02x}")?,
+fn symbol_text(name: &[u8], text: &mut Vec<u8>) {
+    for byte in name {
+        match byte {
+            0x20..=0x7e => text.push(*byte),
+            other => {
+                text.extend_from_slice(b"\\x");
+                hex(u32::from(*other), text);
             }
         }
-        Ok(())
     }
 }
 
-/// A path without its ports and keys: `Program:Main.Tank[3].Level`, `Assembly 0x04/100/3`, `0x8e/1/0x74/1`.
-struct Notation<'a> {
-    path: &'a [u8],
-    /// Leave out the last index, because it is the target's first address.
-    without_index: bool,
+/// At least two hexadecimal digits.
+fn hex(n: u32, text: &mut Vec<u8>) {
+    let digits = (8 - n.leading_zeros() / 4).max(2);
+    for at in (0..digits).rev() {
+        let digit = (n >> (at * 4) & 15) as u8;
+        text.push(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 });
+    }
 }
 
-impl Display for Notation<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let last = if self.without_index { segments(self.path).count().saturating_sub(1) } else { usize::MAX };
-        let mut written = false;
-        let mut open = false;
-        let mut symbol = false;
-        for (at, segment) in segments(self.path).enumerate() {
-            let Ok(segment) = segment else { break };
-            if let Segment::Member(index) = segment
-                && symbol
-            {
-                if at < last {
-                    write!(f, "{}{index}", if open { ',' } else { '[' })?;
-                    open = true;
-                }
-                continue;
+/// A path without its ports and keys: `Program:Main.Tank[3].Level`, `Assembly 0x04/100/3`, `0x8e/1/0x74/1`. Written for
+/// every request, so straight into the arena. `without_index` leaves out the last index, because it is the target's
+/// first address.
+fn write_path(path: &[u8], without_index: bool, text: &mut Vec<u8>) {
+    let last = if without_index { segments(path).count().saturating_sub(1) } else { usize::MAX };
+    let start = text.len();
+    let mut open = false;
+    let mut symbol = false;
+    for (at, segment) in segments(path).enumerate() {
+        let Ok(segment) = segment else { break };
+        if let Segment::Member(index) = segment
+            && symbol
+        {
+            if at < last {
+                text.push(if open { b',' } else { b'[' });
+                decimal(index.into(), text);
+                open = true;
             }
-            if open {
-                f.write_char(']')?;
-                open = false;
-            }
-            match segment {
-                Segment::Symbol(name) => {
-                    if written {
-                        f.write_char('.')?;
-                    }
-                    write!(f, "{}", Symbol(name))?;
-                    symbol = true;
-                }
-                Segment::Class(class) => {
-                    if written {
-                        f.write_char('/')?;
-                    }
-                    match class_name(class) {
-                        Some(name) => write!(f, "{name} 0x{class:02x}")?,
-                        None => write!(f, "0x{class:02x}")?,
-                    }
-                    symbol = false;
-                }
-                Segment::Instance(n) | Segment::Attribute(n) | Segment::Member(n) | Segment::Point(n) => {
-                    if written {
-                        f.write_char('/')?;
-                    }
-                    write!(f, "{n}")?;
-                }
-                _ => continue,
-            }
-            written = true;
+            continue;
         }
         if open {
-            f.write_char(']')?;
+            text.push(b']');
+            open = false;
         }
-        Ok(())
+        match segment {
+            Segment::Symbol(name) => {
+                if text.len() > start {
+                    text.push(b'.');
+                }
+                symbol_text(name, text);
+                symbol = true;
+            }
+            Segment::Class(class) => {
+                if text.len() > start {
+                    text.push(b'/');
+                }
+                if let Some(name) = class_name(class) {
+                    text.extend_from_slice(name.as_bytes());
+                    text.push(b' ');
+                }
+                text.extend_from_slice(b"0x");
+                hex(class, text);
+                symbol = false;
+            }
+            Segment::Instance(n) | Segment::Attribute(n) | Segment::Member(n) | Segment::Point(n) => {
+                if text.len() > start {
+                    text.push(b'/');
+                }
+                decimal(n.into(), text);
+            }
+            _ => {}
+        }
+    }
+    if open {
+        text.push(b']');
     }
 }
 
@@ -175,19 +178,12 @@ pub const INDEXED: u64 = 1;
 
 /// The target of a path. Tags that end in one index keep it as their first address.
 pub fn goal(path: &[u8], instance: Option<u32>, symbol: bool, draft: &mut Draft<'_>) -> Goal {
-    if !symbol {
-        let name = draft.format(format_args!("{}", Notation { path, without_index: false }));
-        return Goal { space: "object", first: instance.unwrap_or_default().into(), count: 0, sub: 0, name };
-    }
-    match last_index(path) {
-        Some(index) => {
-            let name = draft.format(format_args!("{}", Notation { path, without_index: true }));
-            Goal { space: "tag", first: index.into(), count: 1, sub: INDEXED, name }
-        }
-        None => {
-            let name = draft.format(format_args!("{}", Notation { path, without_index: false }));
-            Goal { space: "tag", first: 0, count: 1, sub: 0, name }
-        }
+    let index = if symbol { last_index(path) } else { None };
+    let name = draft.out().written(|text| write_path(path, index.is_some(), text));
+    match (symbol, index) {
+        (false, _) => Goal { space: "object", first: instance.unwrap_or_default().into(), count: 0, sub: 0, name },
+        (true, Some(index)) => Goal { space: "tag", first: index.into(), count: 1, sub: INDEXED, name },
+        (true, None) => Goal { space: "tag", first: 0, count: 1, sub: 0, name },
     }
 }
 
@@ -229,7 +225,9 @@ mod tests {
     use super::*;
 
     fn text(path: &[u8]) -> String {
-        Notation { path, without_index: false }.to_string()
+        let mut text = Vec::new();
+        write_path(path, false, &mut text);
+        String::from_utf8(text).unwrap()
     }
 
     #[test]
@@ -239,6 +237,7 @@ mod tests {
         assert_eq!(text(&[0x20, 0x8e, 0x24, 1, 0x20, 0x74, 0x24, 1]), "0x8e/1/0x74/1");
         let tag = [0x91, 3, b'A', b'r', b'r', 0, 0x28, 3, 0x28, 4, 0x91, 1, b'x', 0];
         assert_eq!(text(&tag), "Arr[3,4].x");
+        assert_eq!(text(&[0x91, 4, b'a', 0xff, 0, b'z', 0x21, 0, 0x34, 0x12]), "a\\xff\\x00z/0x1234");
         assert_eq!(last_index(&[0x91, 1, b'x', 0, 0x28, 7]), Some(7));
         assert_eq!(last_index(&tag), None);
     }

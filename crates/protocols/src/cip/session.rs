@@ -56,6 +56,11 @@ struct Key {
 }
 
 impl Session for Cip {
+    fn touch(&self) -> u64 {
+        let Some(slot) = self.slots.first() else { return self.order };
+        slot.order ^ slot.bytes.first().map_or(0, |b| u64::from(*b))
+    }
+
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
         let took = Step::Took(input.bytes.len().max(1));
         let [number, _, connection, connected] = input.carried.facts;
@@ -133,6 +138,7 @@ impl Cip {
             None if self.slots.len() < MAX_OUTSTANDING => {
                 let bytes = Vec::new();
                 let (asked, patience) = (out.now(), REPLY_TIMEOUT_NS);
+                self.slots.reserve_exact(1);
                 self.slots.push(Slot { order: 0, asked, dir: input.dir, key, services, patience, bytes });
                 self.slots.len() - 1
             }

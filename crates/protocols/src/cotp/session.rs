@@ -44,6 +44,10 @@ struct Parts {
 }
 
 impl Session for Cotp {
+    fn touch(&self) -> u64 {
+        self.size.into()
+    }
+
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
         let whole = input.bytes.len().max(1);
         let tpdu = match tpdu(input.bytes) {

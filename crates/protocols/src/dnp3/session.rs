@@ -73,6 +73,10 @@ struct Ends {
 }
 
 impl Session for Dnp3 {
+    fn touch(&self) -> u64 {
+        self.pending.touch()
+    }
+
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
         if input.transport.is_stream() {
             return match self.next(input.bytes, input, out) {

@@ -20,6 +20,10 @@ struct Enip {
 }
 
 impl Session for Enip {
+    fn touch(&self) -> u64 {
+        self.pending.touch()
+    }
+
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
         let encap = match wire::encap(input.bytes) {
             Ok(Some(encap)) => encap,

@@ -53,6 +53,10 @@ struct Iec104 {
 }
 
 impl Session for Iec104 {
+    fn touch(&self) -> u64 {
+        self.pending.touch()
+    }
+
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
         let apdu = match apdu(input.bytes) {
             Ok(Some(apdu)) => apdu,

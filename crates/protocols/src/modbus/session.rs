@@ -22,6 +22,10 @@ struct Modbus {
 }
 
 impl Session for Modbus {
+    fn touch(&self) -> u64 {
+        self.pending.touch()
+    }
+
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
         let adu = match adu(input.bytes) {
             Ok(Some(adu)) => adu,

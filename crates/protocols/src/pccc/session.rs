@@ -23,6 +23,10 @@ struct Pccc {
 }
 
 impl Session for Pccc {
+    fn touch(&self) -> u64 {
+        self.pending.touch()
+    }
+
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
         let took = Step::Took(input.bytes.len().max(1));
         let message = match message(input.bytes) {

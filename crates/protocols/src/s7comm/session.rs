@@ -58,6 +58,11 @@ enum Proof {
 }
 
 impl Session for S7 {
+    fn touch(&self) -> u64 {
+        let [to_b, to_a] = &self.pending;
+        to_b.touch() ^ to_a.touch()
+    }
+
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
         let whole = input.bytes.len().max(1);
         let pdu = match pdu(input.bytes) {

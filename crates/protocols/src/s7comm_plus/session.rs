@@ -70,6 +70,11 @@ struct Loading {
 }
 
 impl Session for Plus {
+    fn touch(&self) -> u64 {
+        let [to_b, to_a] = &self.pending;
+        to_b.touch() ^ to_a.touch()
+    }
+
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
         let whole = input.bytes.len().max(1);
         if self.encrypted && input.bytes.first() != Some(&0x72) {

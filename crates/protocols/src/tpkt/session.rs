@@ -16,6 +16,10 @@ struct Tpkt {
 }
 
 impl Session for Tpkt {
+    fn touch(&self) -> u64 {
+        self.remote_desktop.into()
+    }
+
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
         let bytes = input.bytes;
         match bytes {

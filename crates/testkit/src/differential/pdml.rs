@@ -62,7 +62,8 @@ pub fn installed() -> bool {
 /// When tshark cannot be run. A capture that tshark reads only partly gives what it read.
 pub fn layers(path: &Path, protocols: &[&str], in_order: bool) -> std::io::Result<Vec<Layer>> {
     let any = protocols.join(" || ");
-    let again = "tcp.analysis.retransmission || tcp.analysis.fast_retransmission || tcp.analysis.spurious_retransmission";
+    let again =
+        "tcp.analysis.retransmission || tcp.analysis.fast_retransmission || tcp.analysis.spurious_retransmission";
     let mut child = Command::new("tshark")
         .args(["-n", "-o"])
         .arg(format!("tcp.reassemble_out_of_order:{}", if in_order { "TRUE" } else { "FALSE" }))

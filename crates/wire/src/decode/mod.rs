@@ -156,13 +156,24 @@ impl Decoder {
     /// it), `time` its time in nanoseconds since the Unix epoch. None: held as a fragment.
     #[inline]
     pub fn decode(&mut self, link: LinkType, bytes: &[u8], wire_len: u32, time: i64) -> Option<Packet> {
+        let mut packet = Packet::EMPTY;
+        self.decode_into(link, bytes, wire_len, time, &mut packet).then_some(packet)
+    }
+
+    /// The same into a place that is there already; false where it is held as a fragment.
+    #[inline]
+    pub fn decode_into(&mut self, link: LinkType, bytes: &[u8], wire_len: u32, time: i64, packet: &mut Packet) -> bool {
         self.counters.frames += 1;
-        if link == LinkType::Ethernet
-            && let Some(packet) = straight::decode(bytes, wire_len)
-        {
-            return Some(packet);
+        if link == LinkType::Ethernet && straight::decode(bytes, wire_len, packet) {
+            return true;
         }
-        self.general(link, bytes, wire_len, time)
+        match self.general(link, bytes, wire_len, time) {
+            Some(general) => {
+                *packet = general;
+                true
+            }
+            None => false,
+        }
     }
 
     /// Every frame that is not plain.

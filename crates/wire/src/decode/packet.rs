@@ -162,7 +162,8 @@ const _: () = assert!(size_of::<Packet>() <= 112);
 pub(crate) const NOWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 impl Packet {
-    pub(crate) const EMPTY: Packet = Packet {
+    /// Nothing decoded.
+    pub const EMPTY: Packet = Packet {
         layer: Layer::Nothing,
         has_mac: false,
         assembled: false,

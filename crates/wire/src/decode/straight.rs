@@ -5,9 +5,14 @@
 use super::{Layer, Packet, be16};
 use std::net::{IpAddr, Ipv4Addr};
 
-/// The packet, or None when the frame is anything but plain.
+/// Writes the packet, or answers false when the frame is anything but plain; what is in `packet` then means nothing.
 #[inline(always)]
-pub(super) fn decode(bytes: &[u8], wire_len: u32) -> Option<Packet> {
+pub(super) fn decode(bytes: &[u8], wire_len: u32, packet: &mut Packet) -> bool {
+    read(bytes, wire_len, packet).is_some()
+}
+
+#[inline(always)]
+fn read(bytes: &[u8], wire_len: u32, packet: &mut Packet) -> Option<()> {
     if wire_len as usize > bytes.len() {
         return None;
     }
@@ -20,7 +25,7 @@ pub(super) fn decode(bytes: &[u8], wire_len: u32) -> Option<Packet> {
         if needs_more(kind) || may_be_trailer(bytes) {
             return None;
         }
-        return Some(Packet {
+        *packet = Packet {
             layer: Layer::Link,
             has_mac: true,
             src_mac: [s0, s1, s2, s3, s4, s5],
@@ -30,7 +35,8 @@ pub(super) fn decode(bytes: &[u8], wire_len: u32) -> Option<Packet> {
             payload_at: at as u32,
             payload_len: (bytes.len() - at) as u32,
             ..Packet::EMPTY
-        });
+        };
+        return Some(());
     }
     let h = bytes.get(at..)?.first_chunk::<28>()?;
     let total = usize::from(be16(h[2], h[3]));
@@ -48,7 +54,31 @@ pub(super) fn decode(bytes: &[u8], wire_len: u32) -> Option<Packet> {
     if source == target || h[12] >= 224 || src_port == 0 || dst_port == 0 {
         return None;
     }
-    let base = Packet {
+    let mut end = at + 28;
+    let (mut flags, mut options, mut window, mut seq, mut ack) = (0, 0, 0, 0, 0);
+    let layer = match h[9] {
+        6 => {
+            let t = bytes.get(at + 20..)?.first_chunk::<20>()?;
+            let header = usize::from(t[12] >> 4) * 4;
+            flags = t[13];
+            if header < 20 || 20 + header > total || !SENSIBLE.get(usize::from(flags & 0x3f)).is_some_and(|f| *f) {
+                return None;
+            }
+            options = (header - 20) as u8;
+            window = be16(t[14], t[15]);
+            seq = u32::from_be_bytes([t[4], t[5], t[6], t[7]]);
+            ack = u32::from_be_bytes([t[8], t[9], t[10], t[11]]);
+            end = at + 20 + header;
+            Layer::Tcp
+        }
+        17 if usize::from(be16(h[24], h[25])) == total - 20 && !matches!(dst_port, 4789 | 4790 | 8472 | 6081) => {
+            Layer::Udp
+        }
+        _ => return None,
+    };
+    // written once, where it stays
+    *packet = Packet {
+        layer,
         has_mac: true,
         ttl: h[8],
         src_mac: [s0, s1, s2, s3, s4, s5],
@@ -60,34 +90,28 @@ pub(super) fn decode(bytes: &[u8], wire_len: u32) -> Option<Packet> {
         ip_id: be16(h[4], h[5]),
         src: IpAddr::V4(Ipv4Addr::from_bits(source)),
         dst: IpAddr::V4(Ipv4Addr::from_bits(target)),
+        flags,
+        options,
+        window,
+        seq,
+        ack,
+        payload_at: end as u32,
+        payload_len: (at + total - end) as u32,
         ..Packet::EMPTY
     };
-    match h[9] {
-        6 => {
-            let t = bytes.get(at + 20..)?.first_chunk::<20>()?;
-            let header = usize::from(t[12] >> 4) * 4;
-            let flags = t[13] & 0x3f;
-            if header < 20 || 20 + header > total || flags & 3 == 3 || flags & 6 == 6 || matches!(flags, 0 | 0x29) {
-                return None;
-            }
-            Some(Packet {
-                layer: Layer::Tcp,
-                flags: t[13],
-                options: (header - 20) as u8,
-                window: be16(t[14], t[15]),
-                seq: u32::from_be_bytes([t[4], t[5], t[6], t[7]]),
-                ack: u32::from_be_bytes([t[8], t[9], t[10], t[11]]),
-                payload_at: (at + 20 + header) as u32,
-                payload_len: (total - 20 - header) as u32,
-                ..base
-            })
-        }
-        17 if usize::from(be16(h[24], h[25])) == total - 20 && !matches!(dst_port, 4789 | 4790 | 8472 | 6081) => {
-            Some(Packet { layer: Layer::Udp, payload_at: (at + 28) as u32, payload_len: (total - 28) as u32, ..base })
-        }
-        _ => None,
-    }
+    Some(())
 }
+
+/// Combinations of TCP flags that a stack sends; the general path names the others.
+const SENSIBLE: [bool; 64] = {
+    let mut sensible = [true; 64];
+    let mut flags = 0;
+    while flags < 64 {
+        sensible[flags] = !(flags & 3 == 3 || flags & 6 == 6 || flags == 0 || flags == 0x29);
+        flags += 1;
+    }
+    sensible
+};
 
 /// LLC, and EtherTypes with something behind them that is decoded.
 #[inline(always)]
@@ -150,7 +174,8 @@ mod tests {
                 frame[at] = [0, 0xff, 0x45, 0x88, 0xfb, below(256) as u8][below(6)];
             }
             let wire_len = frame.len() as u32;
-            if let Some(packet) = straight::decode(&frame, wire_len) {
+            let mut packet = super::Packet::EMPTY;
+            if straight::decode(&frame, wire_len, &mut packet) {
                 straight += 1;
                 let general = Decoder::default().general(LinkType::Ethernet, &frame, wire_len, 0);
                 assert_eq!(Some(packet), general, "{frame:02x?}");

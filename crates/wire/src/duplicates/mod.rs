@@ -6,6 +6,7 @@
 mod tests;
 
 use crate::decode::{Layer, Packet, Tunnel};
+use crate::digest;
 use std::net::IpAddr;
 
 /// What a packet is.
@@ -56,8 +57,6 @@ const REVIEW: u32 = 16_384;
 const KEEP: u32 = 16;
 /// Delays of one kind agree within this (ns) and an eighth of the delay.
 const JITTER: i64 = 50_000;
-/// Payload hashed from each end where the IP identification vouches for the rest.
-const ENDS: usize = 64;
 /// Sources whose IP identification is followed, a power of two; one that is pushed out starts anew.
 const SOURCES: usize = 1024;
 /// Changes of a source's IP identification before equal ones mean the same packet: some stacks send a constant.
@@ -133,11 +132,17 @@ impl Duplicates {
 
     /// Whether this packet is a copy of one before it. `payload` is the packet's, `time` in nanoseconds.
     pub fn is_copy(&mut self, packet: &Packet, payload: &[u8], time: i64) -> Copy {
+        self.is_copy_of(packet, digest(payload), time)
+    }
+
+    /// The same, where the [`digest`] of the payload is at hand.
+    #[inline]
+    pub fn is_copy_of(&mut self, packet: &Packet, digest: u64, time: i64) -> Copy {
         if packet.layer == Layer::Nothing {
             return Copy::Fresh;
         }
         self.review();
-        let hash = fingerprint(self.seed, packet, payload);
+        let hash = fingerprint(self.seed, packet, digest);
         if packet.tunnel.has(Tunnel::PRP) || packet.tunnel.has(Tunnel::HSR) {
             let copy = self.redundant(packet, hash, time);
             if copy != Copy::Fresh {
@@ -266,40 +271,26 @@ fn mix(a: u64, b: u64) -> u64 {
 }
 
 /// Hash of what a copy shares with its original: not the VLAN, the time to live or, for IP, the hardware addresses.
-fn fingerprint(seed: u64, p: &Packet, payload: &[u8]) -> u64 {
-    let mut hash = mix(seed, u64::from(p.kind) << 32 | u64::from(p.ip_id) << 8 | p.layer as u64);
-    match (p.src, p.dst) {
+#[inline]
+fn fingerprint(seed: u64, p: &Packet, digest: u64) -> u64 {
+    let kind = u64::from(p.kind) << 32 | u64::from(p.ip_id) << 8 | p.layer as u64;
+    let ends = match (p.src, p.dst) {
         _ if p.layer == Layer::Link => {
             let [a, b, c, d, e, f] = p.src_mac;
             let [g, h, i, j, k, l] = p.dst_mac;
-            hash =
-                mix(hash ^ u64::from_be_bytes([a, b, c, d, e, f, g, h]), u64::from_be_bytes([i, j, k, l, 0, 0, 0, 0]));
+            mix(u64::from_be_bytes([a, b, c, d, e, f, g, h]), u64::from_be_bytes([i, j, k, l, 0, 0, 0, 0]))
         }
-        (IpAddr::V4(src), IpAddr::V4(dst)) => {
-            hash = mix(hash, u64::from(src.to_bits()) << 32 | u64::from(dst.to_bits()));
-        }
+        (IpAddr::V4(src), IpAddr::V4(dst)) => u64::from(src.to_bits()) << 32 | u64::from(dst.to_bits()),
         (IpAddr::V6(src), IpAddr::V6(dst)) => {
             let (src, dst) = (src.to_bits(), dst.to_bits());
-            hash = mix(mix(hash ^ (src >> 64) as u64, src as u64) ^ (dst >> 64) as u64, dst as u64);
+            mix(mix((src >> 64) as u64, src as u64) ^ (dst >> 64) as u64, dst as u64)
         }
-        _ => {}
-    }
+        _ => 0,
+    };
     let ports = u64::from(p.src_port) << 48 | u64::from(p.dst_port) << 32 | u64::from(p.window) << 8;
-    hash = mix(hash ^ ports ^ u64::from(p.flags), u64::from(p.seq) << 32 | u64::from(p.ack));
-    hash = mix(hash ^ u64::from(p.snap), payload.len() as u64 ^ u64::from(p.missing) << 32);
-    if p.ip_id != 0 && payload.len() > 2 * ENDS {
-        let (head, tail) = (payload.get(..ENDS), payload.get(payload.len() - ENDS..));
-        return bytes(bytes(hash, head.unwrap_or_default()), tail.unwrap_or_default());
-    }
-    bytes(hash, payload)
-}
-
-fn bytes(mut hash: u64, bytes: &[u8]) -> u64 {
-    let (words, rest) = bytes.as_chunks::<8>();
-    for word in words {
-        hash = mix(hash ^ u64::from_le_bytes(*word), 0x2545_f491_4f6c_dd1d);
-    }
-    let mut last = [0; 8];
-    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    mix(hash ^ u64::from_le_bytes(last), 0x9fb2_1c65_1e98_df25)
+    // three products that do not wait for each other
+    let one = mix(seed ^ kind, ends);
+    let two = mix(ports ^ u64::from(p.flags), u64::from(p.seq) << 32 | u64::from(p.ack));
+    let three = mix(digest, u64::from(p.snap) << 32 ^ u64::from(p.missing));
+    mix(one ^ two.rotate_left(17), three)
 }

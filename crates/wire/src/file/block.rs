@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::io::{ErrorKind, Read};
 
 /// Bytes read at once: large enough to make calls rare, small enough to stay in the second-level cache.
-const BLOCK: usize = 1 << 20;
+const BLOCK: usize = 1 << 18;
 /// Errors told one by one between two blocks; a file of nothing but broken blocks could hold millions. Those beyond
 /// are counted in [`About::broken_blocks`] like all.
 const MAX_ERRORS: usize = 64;

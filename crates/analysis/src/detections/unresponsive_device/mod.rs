@@ -2,7 +2,7 @@
 
 use super::count::{Bounded, Rate};
 use super::{Detector, Finding, Findings, Interest, World, shapes, words};
-use model::{Event, Outcome, Time, What};
+use model::{Event, Host, Outcome, Subject, Time, What};
 use std::collections::BTreeMap;
 
 pub(super) const WANTS: Interest = Interest::operations().of(words::CONTROL);
@@ -20,12 +20,15 @@ pub(super) fn detector() -> Box<dyn Detector> {
     })
 }
 
+/// Who asks whom in which protocol.
+type Asking = (Host, Subject, &'static str);
+
 struct Unresponsive {
-    silent: Rate<String>,
+    silent: Rate<Asking>,
     /// When the subject last answered the actor.
-    answered: Bounded<String, Option<Time>>,
+    answered: Bounded<Asking, Option<Time>>,
     /// To be judged; at most as many as `silent` has keys.
-    waiting: BTreeMap<String, Finding>,
+    waiting: BTreeMap<Asking, Finding>,
 }
 
 impl Detector for Unresponsive {
@@ -34,28 +37,29 @@ impl Detector for Unresponsive {
         if t.subject.host.address.is_group() || t.actor.host.address.is_group() {
             return;
         }
-        let finding = Finding::of(event, t).per(t.protocol);
+        let key = (t.actor.host, t.subject_of(), t.protocol);
+        let first = t.first.min(event.at);
         match t.outcome {
             Outcome::NoReply => {
-                let n = self.silent.spread(finding.key.clone(), finding.count, finding.first.time, event.at.time);
-                let since = self.answered.get(&finding.key).copied().flatten();
-                if n >= REQUESTS && since.is_none_or(|at| at < finding.first.time) {
-                    let finding = finding.number("in_window", n);
-                    self.waiting.entry(finding.key.clone()).or_insert(finding);
+                let n = self.silent.spread(key, t.repeats.max(1), first.time, event.at.time);
+                let since = self.answered.get(&key).copied().flatten();
+                if n >= REQUESTS && since.is_none_or(|at| at < first.time) {
+                    let finding = || Finding::of(event, t).per(t.protocol).number("in_window", n);
+                    self.waiting.entry(key).or_insert_with(finding);
                 }
             }
             Outcome::Ok | Outcome::Refused(_) | Outcome::ReplyOnly => {
-                self.silent.clear(&finding.key);
-                self.waiting.remove(&finding.key);
-                *self.answered.entry(finding.key) = Some(event.at.time);
+                self.silent.clear(&key);
+                self.waiting.remove(&key);
+                *self.answered.entry(key) = Some(event.at.time);
             }
             Outcome::Unseen => {}
         }
     }
 
     fn tick(&mut self, now: Time, _: &dyn World, found: &mut Findings) {
-        let ripe = |(_, f): &(&String, &Finding)| now.since(f.last.time) >= WAIT;
-        while let Some(key) = self.waiting.iter().find(ripe).map(|(k, _)| k.clone()) {
+        let ripe = |(_, f): &(&Asking, &Finding)| now.since(f.last.time) >= WAIT;
+        while let Some(key) = self.waiting.iter().find(ripe).map(|(k, _)| *k) {
             if let Some(finding) = self.waiting.remove(&key) {
                 found.add(finding);
             }

@@ -90,13 +90,13 @@ pub(super) type Programmers = BTreeMap<Host, BTreeMap<&'static str, BTreeSet<Hos
 
 fn tables(values: &Values<'_>, group: &Group, names: &dyn Names, out: &mut Vec<Voice>) {
     for (fact, text, by_order, product) in values.products() {
-        if let Some(kind) = product.device_type {
+        if let Some(kind) = product.device_type.clone() {
             let reason = match by_order {
                 true => Reason::new("type_of_order_number").with("order", text),
                 false => Reason::new("type_of_product").with("product", text),
             };
             let reason = reason.with("type", &kind);
-            out.push(Voice { kind, weight: if by_order { 95 } else { 92 }, strength: fact.strength, reason });
+            out.push(Voice { kind, weight: if *by_order { 95 } else { 92 }, strength: fact.strength, reason });
         }
     }
     for fact in &group.facts {

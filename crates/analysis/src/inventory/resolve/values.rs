@@ -4,6 +4,7 @@ use super::facts::{Fact, Span};
 use super::group::Group;
 use crate::inventory::{Attribute, Names, Other, Product, Source};
 use model::{Claim, Mac, NameKind, Stamp, Strength};
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,7 @@ pub(super) struct Candidate {
 pub(super) struct Values<'a> {
     facts: &'a [Fact],
     names: &'a dyn Names,
+    products: OnceCell<Vec<(&'a Fact, &'a str, bool, Product)>>,
 }
 
 struct Standing {
@@ -115,7 +117,7 @@ pub(super) fn choose(candidates: Vec<Candidate>, latest_wins: bool) -> Option<At
 
 impl<'a> Values<'a> {
     pub fn new(facts: &'a [Fact], names: &'a dyn Names) -> Values<'a> {
-        Values { facts, names }
+        Values { facts, names, products: OnceCell::new() }
     }
 
     fn claims(&self) -> impl Iterator<Item = (&'a Fact, &'a Claim)> + use<'a> {
@@ -164,27 +166,30 @@ impl<'a> Values<'a> {
         choose(said, true)
     }
 
-    /// Products the tables know by order number or product name, with the claim that leads there.
-    pub fn products(&self) -> Vec<(&'a Fact, &'a str, bool, Product)> {
-        self.claims()
-            .filter_map(|(fact, claim)| match claim {
-                Claim::OrderNumber(text) => self.names.order_number(text).map(|p| (fact, text.as_str(), true, p)),
-                Claim::Model(text) | Claim::Description(text) => {
-                    self.names.product_name(text).map(|p| (fact, text.as_str(), false, p))
-                }
-                _ => None,
-            })
-            .collect()
+    /// Products the tables know by order number or product name, with the claim that leads there. Looked up once: maker,
+    /// model, family and type all ask.
+    pub fn products(&self) -> &[(&'a Fact, &'a str, bool, Product)] {
+        self.products.get_or_init(|| {
+            self.claims()
+                .filter_map(|(fact, claim)| match claim {
+                    Claim::OrderNumber(text) => self.names.order_number(text).map(|p| (fact, text.as_str(), true, p)),
+                    Claim::Model(text) | Claim::Description(text) => {
+                        self.names.product_name(text).map(|p| (fact, text.as_str(), false, p))
+                    }
+                    _ => None,
+                })
+                .collect()
+        })
     }
 
     fn by_products(&self, what: impl Fn(&Product) -> Option<&String>) -> Vec<Candidate> {
         self.products()
-            .into_iter()
+            .iter()
             .filter_map(|(fact, _, by_order, product)| {
-                what(&product).map(|value| Candidate {
+                what(product).map(|value| Candidate {
                     value: value.clone(),
                     strength: Strength::Implied.min(fact.strength),
-                    direct: u8::from(by_order),
+                    direct: u8::from(*by_order),
                     source: fact.source(),
                 })
             })

@@ -1,17 +1,23 @@
 //! JSON Lines: one line per transaction, evidence or anomaly, formatted straight from the rows into one reused
 //! buffer. The names are a contract (docs/json.md): versioned, never renamed silently.
 
-use crate::say::{self, Ends, Write};
-use model::{Address, Endpoint, Event, Host, Outcome, Path, Stamp, Time, Value, What};
+mod text;
+
+pub use text::{escape, json_value};
+
+use crate::say::{Ends, Write};
+use model::{Event, Outcome, Stamp, Time, What};
 use protocols::{Output, Protocol, Row, Val};
 use std::io::Write as _;
-use std::net::IpAddr;
+use text::{endpoint, host, nanos, number, path, signed, val};
 
 /// The writer behind `bourdon facts`.
 #[derive(Debug, Default)]
 pub struct JsonLines {
     second: Option<i64>,
     date: Vec<u8>,
+    /// A target's notation, written anew for each.
+    notation: String,
 }
 
 impl JsonLines {
@@ -43,13 +49,7 @@ impl JsonLines {
         }
         text.extend_from_slice(&self.date);
         text.push(b'.');
-        let mut digits = [b'0'; 9];
-        let mut nanos = time.0.rem_euclid(Time::SECOND);
-        for digit in digits.iter_mut().rev() {
-            *digit = b'0' + (nanos % 10) as u8;
-            nanos /= 10;
-        }
-        text.extend_from_slice(&digits);
+        nanos(time.0.rem_euclid(Time::SECOND).unsigned_abs(), text);
         text.push(b'Z');
     }
 }
@@ -82,10 +82,10 @@ impl Write for JsonLines {
                     text.push(b',');
                 }
                 text.extend_from_slice(b"{\"target\":\"");
+                self.notation.clear();
                 let name = String::from_utf8_lossy(out.span(entry.goal.name));
-                let mut notation = String::new();
-                (protocol.notation)(&entry.goal, &name, &mut notation);
-                escape(&notation, text);
+                (protocol.notation)(&entry.goal, &name, &mut self.notation);
+                escape(&self.notation, text);
                 text.push(b'"');
                 if entry.value != Val::None {
                     text.extend_from_slice(b",\"value\":");
@@ -121,7 +121,8 @@ impl Write for JsonLines {
             number(asked.frame, text);
         }
         if let Some(latency) = row.latency {
-            let _ = write!(text, ",\"latency_ns\":{latency}");
+            text.extend_from_slice(b",\"latency_ns\":");
+            signed(latency, text);
         }
         text.extend_from_slice(b"}\n");
     }
@@ -188,179 +189,6 @@ impl Write for JsonLines {
                 let _ = writeln!(text, "\",\"bytes\":{}}}", g.bytes);
             }
             What::Transaction(_) | What::Flow(_) | What::Health(_) => {}
-        }
-    }
-}
-
-fn number(mut n: u64, text: &mut Vec<u8>) {
-    let mut digits = [0u8; 20];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        if let Some(digit) = digits.get_mut(at) {
-            *digit = b'0' + (n % 10) as u8;
-        }
-        n /= 10;
-        if n == 0 {
-            break;
-        }
-    }
-    text.extend_from_slice(digits.get(at..).unwrap_or_default());
-}
-
-fn host(host: Host, text: &mut Vec<u8>) {
-    if let (0, Address::Ip(IpAddr::V4(ip))) = (host.network.0, host.address) {
-        for (i, octet) in ip.octets().into_iter().enumerate() {
-            if i > 0 {
-                text.push(b'.');
-            }
-            number(octet.into(), text);
-        }
-    } else {
-        let _ = write!(text, "{host}");
-    }
-}
-
-fn endpoint(end: Endpoint, text: &mut Vec<u8>) {
-    match end.host.address {
-        Address::Ip(IpAddr::V4(_)) if end.host.network.0 == 0 => {
-            host(end.host, text);
-            if end.port != 0 {
-                text.push(b':');
-                number(end.port.into(), text);
-            }
-        }
-        _ => {
-            let _ = write!(text, "{end}");
-        }
-    }
-}
-
-fn path(path: &Path, text: &mut Vec<u8>) {
-    if path.is_host() {
-        return;
-    }
-    if let Some(unit) = path.unit() {
-        text.extend_from_slice(b",\"unit\":");
-        number(unit.into(), text);
-    }
-    let _ = write!(text, ",\"path\":\"{path}\"");
-}
-
-/// Writes text inside JSON quotes.
-pub fn escape(from: &str, text: &mut Vec<u8>) {
-    if from.bytes().all(|b| b >= 0x20 && b != b'"' && b != b'\\') {
-        return text.extend_from_slice(from.as_bytes());
-    }
-    for c in from.chars() {
-        match c {
-            '"' => text.extend_from_slice(b"\\\""),
-            '\\' => text.extend_from_slice(b"\\\\"),
-            c if (c as u32) < 0x20 => {
-                let _ = write!(text, "\\u{:04x}", c as u32);
-            }
-            c => {
-                let mut buffer = [0; 4];
-                text.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
-            }
-        }
-    }
-}
-
-fn quoted(value: &str, text: &mut Vec<u8>) {
-    text.push(b'"');
-    escape(value, text);
-    text.push(b'"');
-}
-
-fn val(val: &Val, out: &Output, text: &mut Vec<u8>) {
-    match *val {
-        Val::None => text.extend_from_slice(b"null"),
-        Val::Bool(b) => text.extend_from_slice(if b { b"true" } else { b"false" }),
-        Val::Int(n) => {
-            let _ = write!(text, "{n}");
-        }
-        Val::Uint(n) => number(n, text),
-        Val::Float(f) if f.is_finite() => {
-            let _ = write!(text, "{f}");
-        }
-        Val::Float(f) => {
-            let _ = write!(text, "\"{f}\"");
-        }
-        Val::Text(s) => quoted(&String::from_utf8_lossy(out.span(s)), text),
-        Val::Bytes(s) => hex(out.span(s), text),
-        Val::Bits { packed, count } => {
-            list(say::bits(out.span(packed), count).map(u64::from), text);
-        }
-        Val::Words(s) => list(say::words(out.span(s)).map(u64::from), text),
-        Val::Secret { len, hash } => {
-            let _ = write!(text, "{{\"secret\":true,\"length\":{len},\"hash\":\"{hash:016x}\"}}");
-        }
-        Val::Name(n) => quoted(n, text),
-        Val::Time(t) => {
-            let _ = write!(text, "\"{t}\"");
-        }
-        Val::Mac(m) => {
-            let _ = write!(text, "\"{m}\"");
-        }
-        Val::Ip(ip) => {
-            let _ = write!(text, "\"{ip}\"");
-        }
-    }
-}
-
-fn list(values: impl Iterator<Item = u64>, text: &mut Vec<u8>) {
-    text.push(b'[');
-    for (i, n) in values.enumerate() {
-        if i > 0 {
-            text.push(b',');
-        }
-        number(n, text);
-    }
-    text.push(b']');
-}
-
-fn hex(bytes: &[u8], text: &mut Vec<u8>) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    text.push(b'"');
-    for byte in bytes {
-        text.push(DIGITS[usize::from(byte >> 4)]);
-        text.push(DIGITS[usize::from(byte & 15)]);
-    }
-    text.push(b'"');
-}
-
-/// An owned value as JSON.
-pub fn json_value(value: &Value, text: &mut Vec<u8>) {
-    match value {
-        Value::None => text.extend_from_slice(b"null"),
-        Value::Bool(b) => text.extend_from_slice(if *b { b"true" } else { b"false" }),
-        Value::Int(n) => {
-            let _ = write!(text, "{n}");
-        }
-        Value::Uint(n) => number(*n, text),
-        Value::Float(f) if f.is_finite() => {
-            let _ = write!(text, "{f}");
-        }
-        Value::Float(f) => {
-            let _ = write!(text, "\"{f}\"");
-        }
-        Value::Text(s) => quoted(s, text),
-        Value::Bytes(b) => hex(b, text),
-        Value::Bits(b) => list(b.iter().map(|b| u64::from(*b)), text),
-        Value::Words(w) => list(w.iter().map(|w| u64::from(*w)), text),
-        Value::Secret { len, hash } => {
-            let _ = write!(text, "{{\"secret\":true,\"length\":{len},\"hash\":\"{hash:016x}\"}}");
-        }
-        Value::Name(n) => quoted(n, text),
-        Value::Time(t) => {
-            let _ = write!(text, "\"{t}\"");
-        }
-        Value::Mac(m) => {
-            let _ = write!(text, "\"{m}\"");
-        }
-        Value::Ip(ip) => {
-            let _ = write!(text, "\"{ip}\"");
         }
     }
 }
