@@ -8,6 +8,7 @@ protocols![
     enip,
     ftp,
     ftp_data,
+    http,
     iec104,
     lldp,
     modbus,
