@@ -9,6 +9,7 @@ protocols![
     enip,
     ftp,
     ftp_data,
+    http,
     iec104,
     lldp,
     modbus,
