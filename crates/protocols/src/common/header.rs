@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn fields_of_a_head() {
         let head = head(b"GET / HTTP/1.1\r\nHost: a\r\nX-B:  c \n\r\nbody").unwrap();
-        assert_eq!((head.start, head.size), (&b"GET / HTTP/1.1"[..], 37));
+        assert_eq!((head.start, head.size), (&b"GET / HTTP/1.1"[..], 36));
         assert_eq!(head.field("host"), Some(&b"a"[..]));
         assert_eq!(head.field("x-b"), Some(&b"c"[..]));
     }
