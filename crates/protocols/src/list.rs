@@ -8,6 +8,7 @@ protocols![
     iec104,
     lldp,
     modbus,
+    modbus_rtu,
     pccc,
     s7comm,
     s7comm_plus,

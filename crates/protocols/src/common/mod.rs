@@ -1,5 +1,6 @@
 //! Small readers that several folders need. Folders never import each other.
 
+pub(crate) mod crc16;
 pub(crate) mod description;
 pub(crate) mod identity_object;
 pub(crate) mod modbus;
