@@ -14,6 +14,7 @@ protocols![
     lldp,
     modbus,
     nbss,
+    modbus_rtu,
     pccc,
     rdp,
     s7comm,

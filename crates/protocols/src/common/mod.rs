@@ -2,6 +2,7 @@
 
 pub(crate) mod banner;
 pub(crate) mod data_channel;
+pub(crate) mod crc16;
 pub(crate) mod description;
 pub(crate) mod header;
 pub(crate) mod identity_object;
