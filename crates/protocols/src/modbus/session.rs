@@ -17,7 +17,7 @@ struct Modbus {
 
 impl Session for Modbus {
     fn touch(&self) -> u64 {
-        self.pending.touch()
+        self.exchange.touch()
     }
 
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {

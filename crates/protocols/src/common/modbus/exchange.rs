@@ -37,6 +37,11 @@ impl Exchange {
         Exchange { pending: Pending::new(REPLY_TIMEOUT_NS), client: None }
     }
 
+    /// Reads what the next message will need, so that it is in the cache then.
+    pub fn touch(&self) -> u64 {
+        self.pending.touch()
+    }
+
     /// Says what a message means. Returns its shape.
     pub fn message(&mut self, m: &Message<'_>, input: &Input<'_>, out: &mut Output) -> Shape {
         let shape = shape(&m.pdu);
