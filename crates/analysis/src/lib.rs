@@ -8,5 +8,6 @@ pub mod inventory;
 mod judge;
 pub mod knowledge;
 pub mod quality;
+pub mod reports;
 
 pub use judge::{Judge, MAX_TRANSFERS, Tally};

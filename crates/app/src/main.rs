@@ -5,6 +5,7 @@ mod document;
 mod facts;
 mod feed;
 mod machine;
+mod output;
 mod progress;
 mod sources;
 mod summary;
