@@ -95,7 +95,7 @@ fn network(matter: &Matter<'_>, who: &Who<'_>, conversations: &[crate::conversat
             map.folded
         ));
     }
-    h.raw("<ul class=\"legend\"><li class=\"commands\">writes, commands, programs</li><li class=\"reads\">reads</li>");
+    h.raw("<ul class=\"legend\"><li class=\"commands\">control protocols: writes, commands, programs</li><li class=\"reads\">control protocols: reads</li>");
     h.raw("<li class=\"other\">other traffic</li><li class=\"mark\">major or critical alert</li></ul>\n");
     map::draw(&map, h);
     if map.edges_left_out > 0 {

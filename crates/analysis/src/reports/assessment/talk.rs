@@ -6,7 +6,7 @@ use super::who::Who;
 use crate::conversations::{Conversation, Unknown};
 use crate::reports::html::Html;
 use crate::reports::{Matter, bytes, moment, number, period};
-use model::Host;
+use model::{Host, Time};
 
 /// Conversations in the table.
 const MAX_CONVERSATIONS: usize = 1_500;
@@ -228,7 +228,7 @@ pub fn unknown(matter: &Matter<'_>, who: &Who<'_>, h: &mut Html) {
                 let sizes: Vec<String> =
                     shape.sizes.iter().filter(|[_, most]| *most > 0).map(|[a, b]| format!("{a}–{b}")).collect();
                 table::cell(h, &sizes.join(" / "));
-                table::cell(h, &shape.period.filter(|p| *p > 0).map_or(String::new(), period));
+                table::cell(h, &shape.period.filter(|p| *p >= Time::MILLISECOND).map_or(String::new(), period));
                 h.el("td", &[("class", "num")], &format!("{:.2}", f64::from(shape.entropy) / 100.0));
                 let hex = |b: &Vec<u8>| b.iter().map(|b| format!("{b:02x}")).collect::<String>();
                 let first: Vec<String> = shape.leading.iter().filter(|b| !b.is_empty()).map(hex).collect();

@@ -63,6 +63,6 @@ pub fn level(level: &str) -> &'static str {
         "2" => "2 · supervision",
         "1" => "1 · control",
         "0" => "0 · process",
-        _ => "level not known",
+        _ => "unplaced · no level known",
     }
 }

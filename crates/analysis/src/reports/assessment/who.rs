@@ -2,7 +2,7 @@
 
 use crate::inventory::Asset;
 use crate::reports::Matter;
-use model::Host;
+use model::{Host, Time};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -16,15 +16,19 @@ pub struct Who<'a> {
 
 impl<'a> Who<'a> {
     pub fn new(matter: &'a Matter<'_>) -> Who<'a> {
-        let mut by_host = BTreeMap::new();
+        // an address that several devices used is shown as the one's that had it first
+        let mut by_host: BTreeMap<Host, (Time, Time, usize)> = BTreeMap::new();
         for (i, asset) in matter.assets.iter().enumerate() {
-            let uses = asset.addresses.iter().chain(&asset.macs).map(|u| u.address);
-            let hosts = uses.map(|address| Host { network: asset.network, address });
-            let subjects = asset.subjects.iter().filter(|s| s.path.is_host()).map(|s| s.host);
-            for host in hosts.chain(subjects) {
-                by_host.entry(host).or_insert(i);
+            let uses = asset.addresses.iter().chain(&asset.macs);
+            let hosts = uses.map(|u| (Host { network: asset.network, address: u.address }, u.first));
+            let subjects = asset.subjects.iter().filter(|s| s.path.is_host());
+            // what the device is known by, without a time it was held
+            for (host, first) in hosts.chain(subjects.map(|s| (s.host, Time(i64::MAX)))) {
+                let own = by_host.entry(host).or_insert((first, asset.first.time, i));
+                *own = (*own).min((first, asset.first.time, i));
             }
         }
+        let by_host = by_host.into_iter().map(|(host, (_, _, i))| (host, i)).collect();
         let external = matter.assets.iter().position(|a| a.external);
         Who { assets: matter.assets, by_host, external, world: &matter.judge.world }
     }

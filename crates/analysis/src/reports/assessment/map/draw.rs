@@ -9,7 +9,7 @@ use crate::reports::{number, plain};
 
 /// Characters that fit in a box.
 const LABEL: usize = 20;
-const DETAIL: usize = 24;
+const DETAIL: usize = 22;
 
 /// Draws the map.
 pub fn draw(map: &Map, h: &mut Html) {

@@ -3,7 +3,7 @@
 use super::{BANDS, Edge, Flow, Map, Node, band};
 use crate::conversations::Conversation;
 use crate::detections::Severity;
-use crate::inventory::Asset;
+use crate::inventory::{Asset, controls};
 use crate::reports::Matter;
 use crate::reports::assessment::text::words;
 use crate::reports::assessment::who::{Who, subnet};
@@ -97,7 +97,8 @@ fn build(
     let mut edges: BTreeMap<(usize, usize), Edge> = BTreeMap::new();
     for c in conversations {
         let (Some(a), Some(b)) = (at(&c.actor), at(&c.subject)) else { continue };
-        if a == b {
+        // who asks for whose hardware address says nothing about who works with whom
+        if a == b || c.protocol == "arp" {
             continue;
         }
         let (a, b) = (a.min(b), a.max(b));
@@ -123,7 +124,9 @@ fn flow(c: &Conversation) -> Flow {
             Class::Write | Class::Operate | Class::Configure | Class::Program | Class::Firmware | Class::Mode
         )
     };
-    if c.operations.iter().any(|o| commands(o.class)) {
+    if controls(c.protocol).is_none() {
+        Flow::Other
+    } else if c.operations.iter().any(|o| commands(o.class)) {
         Flow::Commands
     } else if c.operations.iter().any(|o| matches!(o.class, Class::Read | Class::Identify | Class::Diagnose)) {
         Flow::Reads

@@ -23,11 +23,11 @@ pub fn band(level: Option<&str>, external: bool) -> usize {
 /// What a line stands for; the weightiest wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flow {
-    /// Nothing is known of what was done.
+    /// Any other protocol, or nothing known of what was done.
     Other,
-    /// Reads, identifies, diagnoses.
+    /// A control protocol that reads, identifies, diagnoses.
     Reads,
-    /// Writes, operates, configures, programs.
+    /// A control protocol that writes, operates, configures, programs.
     Commands,
 }
 
