@@ -1,5 +1,6 @@
 //! `bourdon analyze`: capture files in, answers out.
 
+use crate::csv::Tables;
 use crate::facts::exit_code;
 use crate::feed::{Feed, Source};
 use crate::machine::{self, Plan, Results};
@@ -37,6 +38,9 @@ pub struct Options {
     /// The place, as it stands in the report's title.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub site_name: String,
+    /// A folder for CSV tables (assets.csv, alerts.csv, …; docs/csv.md); made where it is missing.
+    #[arg(long, value_name = "FOLDER")]
+    pub csv: Option<PathBuf>,
     /// No progress line.
     #[arg(long)]
     pub quiet: bool,
@@ -80,7 +84,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let inputs = sources::expand(&options.files)?;
     // what cannot be written is said before the reading, not after an hour of it
     let report = options.report.as_deref().map(Target::create).transpose()?;
-    let feed = Feed::new(&inputs, options.json || report.is_some());
+    let tables = options.csv.as_deref().map(Tables::create).transpose()?;
+    let feed = Feed::new(&inputs, options.json || report.is_some() || tables.is_some());
     let read: Vec<_> = feed.sources.iter().map(|s| s.meter.clone()).collect();
     let total = read.iter().map(|m| m.size).sum();
     let plan = Plan { threads: crate::threads_of(options.threads), shard: shard_settings(&knowledge), writer: None };
@@ -106,8 +111,17 @@ pub fn run(options: &Options) -> Result<ExitCode> {
             eprintln!("report: {path}");
         }
     }
-    let text = if options.json {
-        document::json(&seen.judge, &assets, &feed.sources, &knowledge)
+    let document =
+        (options.json || tables.is_some()).then(|| document::of(&seen.judge, &assets, &feed.sources, &knowledge));
+    if let (Some(tables), Some(document)) = (tables, &document) {
+        let folder = tables.shown();
+        tables.write(document)?;
+        if !options.quiet {
+            eprintln!("tables: {folder}");
+        }
+    }
+    let text = if let (true, Some(document)) = (options.json, &document) {
+        document::text(document)
     } else {
         summary::text(&seen.judge, &assets, &feed.sources)
     };

@@ -1,6 +1,7 @@
 //! `bourdon`: one binary, one verb each.
 
 mod analyze;
+mod csv;
 mod document;
 mod facts;
 mod feed;

@@ -94,9 +94,18 @@ fn line(map: &Map, edge: &Edge, boxes: &[(i32, i32)], h: &mut Html) {
     h.el("title", &[], &says).close("path");
 }
 
+/// Cut to about that many letters of average width; capitals are wider.
 fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_string();
+    let wide = |c: char| if c.is_uppercase() || matches!(c, 'm' | 'w' | '@' | '%') { 13 } else { 10 };
+    let mut used = 0;
+    let fits = |c: &char| {
+        used += wide(*c);
+        used <= most * 10
+    };
+    let kept: String = text.chars().take_while(fits).collect();
+    if kept.len() == text.len() {
+        return kept;
     }
-    text.chars().take(most - 1).chain(['…']).collect()
+    let n = kept.chars().count();
+    kept.chars().take(n.saturating_sub(1)).chain(['…']).collect()
 }
