@@ -12,6 +12,7 @@ protocols![
     pccc,
     s7comm,
     s7comm_plus,
+    snmp,
     tpkt,
     tristation,
     umas,
