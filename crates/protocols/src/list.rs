@@ -23,6 +23,7 @@ protocols![
     tftp,
     smb,
     smb2,
+    snmp,
     tpkt,
     tristation,
     umas,
