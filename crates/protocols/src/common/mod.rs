@@ -1,8 +1,6 @@
 //! Small readers that several folders need. Folders never import each other.
 
 pub(crate) mod banner;
-// shared by protocols that need different parts of it
-#[allow(dead_code)]
 pub(crate) mod ber;
 pub(crate) mod crc16;
 pub(crate) mod data_channel;

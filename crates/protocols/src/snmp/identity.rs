@@ -66,21 +66,21 @@ impl Entities {
         }
         let about = out.about(About::Sender).verified();
         if scalar(oid::SYS_DESCR) {
-            drop(description::say(about, bytes));
+            let _ = description::say(about, bytes);
         } else if scalar(oid::SYS_CONTACT) {
-            drop(about.contact(bytes));
+            let _ = about.contact(bytes);
         } else if scalar(oid::SYS_NAME) {
-            drop(about.name(NameKind::System, bytes));
+            let _ = about.name(NameKind::System, bytes);
         } else if scalar(oid::SYS_LOCATION) {
-            drop(about.location(bytes));
+            let _ = about.location(bytes);
         } else if scalar(oid::UPS_MANUFACTURER) {
-            drop(about.vendor(bytes).implied().role(Role::Ups));
+            let _ = about.vendor(bytes).implied().role(Role::Ups);
         } else if scalar(oid::UPS_MODEL) {
-            drop(about.model(bytes));
+            let _ = about.model(bytes);
         } else if scalar(oid::UPS_SOFTWARE) {
-            drop(about.firmware(bytes));
+            let _ = about.firmware(bytes);
         } else if oid::index(object, oid::PRINTER_SERIAL) == Some(1) {
-            drop(about.serial(bytes).implied().role(Role::Printer));
+            let _ = about.serial(bytes).implied().role(Role::Printer);
         } else {
             self.entity(variable, out);
         }
@@ -175,7 +175,7 @@ pub fn engine(id: &[u8], about: About, out: &mut Output) {
         && a & 3 == 0
         && [*a, *b, *c, *d, *e, *f] != [0; 6]
     {
-        drop(speaker.same_as(Mac([*a, *b, *c, *d, *e, *f])));
+        let _ = speaker.same_as(Mac([*a, *b, *c, *d, *e, *f]));
     }
 }
 
