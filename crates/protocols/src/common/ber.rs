@@ -20,6 +20,12 @@ impl<'a> Element<'a> {
     pub fn bytes(&self) -> &'a [u8] {
         self.content.peek()
     }
+
+    /// Holds elements.
+    pub fn is_constructed(&self) -> bool {
+        let leading = (self.tag.leading_zeros() / 8).min(3) * 8;
+        self.tag << leading & 0x2000_0000 != 0
+    }
 }
 
 /// Reads the next element. Indefinite lengths are refused.
@@ -68,6 +74,14 @@ pub fn signed(content: &[u8]) -> Option<i64> {
     let first = content.first().filter(|_| content.len() <= 8)?;
     let sign = if first & 0x80 == 0 { 0 } else { -1 };
     Some(content.iter().fold(sign, |n, b| n << 8 | i64::from(*b)))
+}
+
+/// A BOOLEAN: anything but zero is true.
+pub fn boolean(content: &[u8]) -> Option<bool> {
+    match content {
+        [b] => Some(*b != 0),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
