@@ -5,6 +5,7 @@ protocols![
     cotp,
     dnp3,
     enip,
+    goose,
     iec104,
     lldp,
     modbus,

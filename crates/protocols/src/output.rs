@@ -100,6 +100,7 @@ impl Output {
             outcome: Outcome::Ok,
             asked: None,
             latency: None,
+            single: false,
             items: Run { at: self.items.len() as u32, len: 0 },
             extras: Run { at: self.extras.len() as u32, len: 0 },
         };
@@ -340,6 +341,13 @@ impl<'o> Draft<'o> {
     /// Another operation of the table than the code's (a sub-function decides). The code on the wire stays.
     pub fn named(mut self, table: &[Operation], code: u32) -> Self {
         (self.row.operation, self.row.class) = lookup(table, code);
+        self
+    }
+
+    /// Told by itself, although operations of its class are summed up after the first: the session knows that this one
+    /// is news (a changed state, a sign of life now and then).
+    pub fn single(mut self) -> Self {
+        self.row.single = true;
         self
     }
 
