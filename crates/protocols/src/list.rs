@@ -9,6 +9,7 @@ protocols![
     enip,
     ftp,
     ftp_data,
+    goose,
     http,
     iec104,
     lldp,

@@ -7,6 +7,7 @@ pub(crate) mod data_channel;
 pub(crate) mod description;
 pub(crate) mod header;
 pub(crate) mod identity_object;
+pub(crate) mod mms_data;
 pub(crate) mod modbus;
 pub(crate) mod ntlmssp;
 pub(crate) mod ntstatus;
