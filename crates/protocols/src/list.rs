@@ -11,6 +11,8 @@ protocols![
     ftp_data,
     goose,
     http,
+    icmp,
+    icmpv6,
     iec104,
     lldp,
     modbus,

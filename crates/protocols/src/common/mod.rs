@@ -11,6 +11,7 @@ pub(crate) mod mms_data;
 pub(crate) mod modbus;
 pub(crate) mod ntlmssp;
 pub(crate) mod ntstatus;
+pub(crate) mod quoted;
 pub(crate) mod shared_files;
 pub(crate) mod spnego;
 pub(crate) mod tsap;
