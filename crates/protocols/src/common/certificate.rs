@@ -1,5 +1,6 @@
 //! Certificates (X.509, RFC 5280): who is named by whom, from when until when, with which key. Nothing is verified.
 
+use super::ber::element;
 use super::der::{self, tag};
 use crate::text;
 use wire::{Malformed, Read, Reader};
@@ -33,7 +34,7 @@ pub fn certificate(bytes: &[u8]) -> Read<Certificate<'_>> {
     let mut r = Reader::new(whole);
     let body = der::expect(&mut r, tag::SEQUENCE, "certificate body")?;
     let mut r = Reader::new(body);
-    let _version = der::optional(&mut r, 0xa0)?;
+    let _version = der::optional(&mut r, 0xa0, "certificate version")?;
     let serial = der::expect(&mut r, tag::INTEGER, "certificate serial number")?;
     let algorithm = der::expect(&mut r, tag::SEQUENCE, "certificate signature")?;
     let issuer = der::expect(&mut r, tag::SEQUENCE, "certificate issuer")?;
@@ -43,9 +44,9 @@ pub fn certificate(bytes: &[u8]) -> Read<Certificate<'_>> {
     let subject = der::expect(&mut r, tag::SEQUENCE, "certificate subject")?;
     let key = der::expect(&mut r, tag::SEQUENCE, "certificate key")?;
     let mut names: &[u8] = &[];
-    while let Ok(element) = der::element(&mut r) {
+    for element in der::elements(r.rest()) {
         if element.tag == 0xa3 {
-            names = alternative_names(element.content).unwrap_or_default();
+            names = alternative_names(element.bytes()).unwrap_or_default();
         }
     }
     let signature = der::expect(&mut Reader::new(algorithm), tag::OBJECT_IDENTIFIER, "certificate signature")?;
@@ -53,21 +54,20 @@ pub fn certificate(bytes: &[u8]) -> Read<Certificate<'_>> {
 }
 
 fn time<'a>(r: &mut Reader<'a>) -> Read<&'a [u8]> {
-    let at = r.offset();
-    let element = der::element(r)?;
+    let element = element(r, "certificate time")?;
     match element.tag {
-        tag::UTC_TIME | tag::GENERALIZED_TIME => Ok(element.content),
-        _ => Err(Malformed::invalid("certificate time", at)),
+        tag::UTC_TIME | tag::GENERALIZED_TIME => Ok(element.bytes()),
+        _ => Err(Malformed::invalid("certificate time", element.at)),
     }
 }
 
 fn alternative_names(extensions: &[u8]) -> Option<&[u8]> {
-    let list = der::elements(extensions).find(|e| e.tag == tag::SEQUENCE)?.content;
+    let list = der::elements(extensions).find(|e| e.tag == tag::SEQUENCE)?.bytes();
     for extension in der::elements(list) {
-        let mut parts = der::elements(extension.content);
-        if parts.next()?.content == ALTERNATIVE_NAME {
-            let value = parts.find(|p| p.tag == tag::OCTET_STRING)?.content;
-            return der::elements(value).next().map(|e| e.content);
+        let mut parts = der::elements(extension.bytes());
+        if parts.next()?.bytes() == ALTERNATIVE_NAME {
+            let value = parts.find(|p| p.tag == tag::OCTET_STRING)?.bytes();
+            return der::elements(value).next().map(|e| e.bytes());
         }
     }
     None
@@ -139,7 +139,7 @@ impl<'a> Certificate<'a> {
 
     /// Its alternative names.
     pub fn names(&self) -> impl Iterator<Item = Name<'a>> + use<'a> {
-        der::elements(self.names).filter_map(|e| match (e.tag, e.content) {
+        der::elements(self.names).filter_map(|e| match (e.tag, e.bytes()) {
             (0x82, name) => Some(Name::Host(name)),
             (0x81 | 0x86, name) => Some(Name::Other(name)),
             (0x87, address) => match (address.first_chunk::<4>(), address.first_chunk::<16>()) {
@@ -177,16 +177,16 @@ pub const COMMON_NAME: &[u8] = &[0x55, 4, 3];
 pub const DEVICE_SERIAL: &[u8] = &[0x55, 4, 5];
 
 fn attributes(name: &[u8]) -> impl Iterator<Item = (&[u8], String)> {
-    der::elements(name).filter(|e| e.tag == tag::SET).flat_map(|set| der::elements(set.content)).filter_map(|pair| {
-        let mut parts = der::elements(pair.content);
-        let oid = parts.next().filter(|e| e.tag == tag::OBJECT_IDENTIFIER)?.content;
+    der::elements(name).filter(|e| e.tag == tag::SET).flat_map(|set| der::elements(set.bytes())).filter_map(|pair| {
+        let mut parts = der::elements(pair.bytes());
+        let oid = parts.next().filter(|e| e.tag == tag::OBJECT_IDENTIFIER)?.bytes();
         let value = parts.next()?;
         let value = match value.tag {
             tag::BMP_STRING => {
-                let swapped: Vec<u8> = value.content.chunks_exact(2).flat_map(|c| c.iter().rev().copied()).collect();
+                let swapped: Vec<u8> = value.bytes().chunks_exact(2).flat_map(|c| c.iter().rev().copied()).collect();
                 text::clean_utf16le(&swapped)
             }
-            _ => text::clean(value.content),
+            _ => text::clean(value.bytes()),
         };
         Some((oid, value))
     })
@@ -291,23 +291,23 @@ fn signature(oid: &[u8]) -> Option<&'static str> {
 /// Kind and size of a key from its `SubjectPublicKeyInfo`.
 fn key(bytes: &[u8]) -> Option<String> {
     let mut parts = der::elements(bytes);
-    let mut algorithm = der::elements(parts.next()?.content);
-    let kind = algorithm.next()?.content;
+    let mut algorithm = der::elements(parts.next()?.bytes());
+    let kind = algorithm.next()?.bytes();
     let parameter = algorithm.next();
     // a bit string begins with the number of unused bits
-    let value = parts.next().filter(|e| e.tag == tag::BIT_STRING).and_then(|e| e.content.get(1..));
+    let value = parts.next().filter(|e| e.tag == tag::BIT_STRING).and_then(|e| e.bytes().get(1..));
     Some(match kind {
         [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, last @ (1 | 10)] => {
-            let modulus = der::elements(der::elements(value?).next()?.content).next()?.content;
+            let modulus = der::elements(der::elements(value?).next()?.bytes()).next()?.bytes();
             format!("{} {}", if *last == 1 { "rsa" } else { "rsa_pss" }, bits(modulus))
         }
         [0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1] => {
-            let prime = parameter.and_then(|p| der::elements(p.content).next().map(|e| bits(e.content)));
+            let prime = parameter.and_then(|p| der::elements(p.bytes()).next().map(|e| bits(e.bytes())));
             format!("dsa {}", prime.unwrap_or(0))
         }
         [0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1] => {
             let named = parameter.filter(|p| p.tag == tag::OBJECT_IDENTIFIER);
-            match named.map(|p| (curve(p.content), p.content)) {
+            match named.map(|p| (curve(p.bytes()), p.bytes())) {
                 Some((Some(name), _)) => format!("ec {name}"),
                 Some((None, oid)) => format!("ec {}", der::dotted(oid)),
                 None => "ec".to_string(),
