@@ -25,6 +25,7 @@ protocols![
     smb,
     smb2,
     snmp,
+    ssh,
     telnet,
     tftp,
     tls,

@@ -24,9 +24,27 @@ pub fn ssh_kexinit(cookie: [u8; 16]) -> Vec<u8> {
         "",
     ];
     let b = Buf::new().u8(20).put(&cookie);
-    let b = lists.iter().fold(b, |b, l| b.be32(l.len() as u32).text(l)).u8(0).be32(0);
-    let padding = 8 - (5 + b.len()) % 8 + 8;
-    Buf::new().be32((b.len() + 1 + padding) as u32).u8(padding as u8).put(&b.0).zeros(padding).done()
+    ssh_packet(&lists.iter().fold(b, |b, l| b.be32(l.len() as u32).text(l)).u8(0).be32(0).0)
+}
+
+/// The client's half of a key exchange on a curve (RFC 8731).
+pub fn ssh_key_question(point: [u8; 32]) -> Vec<u8> {
+    ssh_packet(&Buf::new().u8(30).be32(32).put(&point).0)
+}
+
+/// The server's half with its key and a signature that is not real, and the change to new keys.
+pub fn ssh_key_answer(key: [u8; 32], point: [u8; 32]) -> Vec<u8> {
+    let named = |b: Buf| b.be32(11).text("ssh-ed25519");
+    let key = named(Buf::new()).be32(32).put(&key).done();
+    let signature = named(Buf::new()).be32(64).put(&point).put(&point).done();
+    let b = Buf::new().u8(31).be32(key.len() as u32).put(&key).be32(32).put(&point);
+    let answer = ssh_packet(&b.be32(signature.len() as u32).put(&signature).0);
+    [answer, ssh_packet(&[21])].concat()
+}
+
+fn ssh_packet(payload: &[u8]) -> Vec<u8> {
+    let padding = 8 - (5 + payload.len()) % 8 + 8;
+    Buf::new().be32((payload.len() + 1 + padding) as u32).u8(padding as u8).put(payload).zeros(padding).done()
 }
 
 /// What a Telnet device sends first: option negotiation and a login prompt.

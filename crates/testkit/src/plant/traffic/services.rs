@@ -159,6 +159,8 @@ pub(super) fn begin(sim: &mut Sim) {
         sim.ask(id, "identification", &login::ssh_banner("PuTTY_Release_0.76"), &login::ssh_banner("dropbear_2019.78"));
         let (a, b) = (sim.random.bytes(), sim.random.bytes());
         sim.ask(id, "key_exchange_init", &login::ssh_kexinit(a), &login::ssh_kexinit(b));
+        let (a, b) = (sim.random.bytes(), sim.random.bytes());
+        sim.ask(id, "key_exchange", &login::ssh_key_question(a), &login::ssh_key_answer([0x5c; 32], b));
         sim.close(id);
     });
     sim.every(9 * HOUR, HOUR, move |sim| {
