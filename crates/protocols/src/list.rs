@@ -19,6 +19,7 @@ protocols![
     modbus_rtu,
     nbss,
     pccc,
+    quic,
     rdp,
     s7comm,
     s7comm_plus,
