@@ -20,11 +20,13 @@ pub const ORACLES: &[Oracle] = &[
     Oracle { protocol: "arp", layers: &["arp"], theirs: |l, say| each(l, "arp.opcode", say), ours: one_way },
     Oracle { protocol: "dnp3", layers: &["dnp3"], theirs: |l, say| each(l, "dnp3.al.func", say), ours: dnp3 },
     Oracle { protocol: "enip", layers: &["enip"], theirs: enip_theirs, ours: same_code },
+    Oracle { protocol: "goose", layers: &["goose"], theirs: goose_theirs, ours: goose },
     Oracle { protocol: "http", layers: &["http"], theirs: http_theirs, ours: http },
     Oracle { protocol: "iec104", layers: &["iec60870_asdu"], theirs: iec104_theirs, ours: iec104 },
     Oracle { protocol: "lldp", layers: &["lldp"], theirs: |_, say| say("announce".to_string()), ours: announcement },
     Oracle { protocol: "modbus", layers: &["modbus"], theirs: modbus_theirs, ours: modbus },
     Oracle { protocol: "s7comm", layers: &["s7comm"], theirs: s7comm_theirs, ours: s7comm },
+    Oracle { protocol: "snmp", layers: &["snmp"], theirs: |l, say| each(l, "snmp.data", say), ours: snmp },
 ];
 
 /// Every value of one field is a message.
@@ -151,4 +153,56 @@ fn s7comm(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
         say((frame, other, code));
     };
     fact.exchange(Some(code.clone()), Some(code), &mut turn);
+}
+
+/// Unconfirmed services stand behind this number in our codes.
+const UNCONFIRMED: u64 = 0x100;
+
+/// Confirmed services by choice (`12`), unconfirmed ones behind [`UNCONFIRMED`]. Rejects, aborts and segment
+/// acknowledgements carry no service.
+fn bacnet_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    each(layer, "bacapp.confirmed_service", say);
+    let unconfirmed = layer.number("bacapp.unconfirmed_service");
+    unconfirmed.into_iter().for_each(|n| say((UNCONFIRMED + n).to_string()));
+}
+
+/// A notification to one receiver is sent by the subject, to its subscriber.
+fn bacnet(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    let (code, text) = (fact.code(), fact.code().to_string());
+    if code > 0x1ff {
+        return;
+    }
+    let without_service = fact.0["refused"].as_u64().is_some_and(|n| n >= 0x10000);
+    let reply = (!without_service).then(|| text.clone());
+    let notifies = matches!(code, 1 | 2 | 31 | 32) || matches!(code - (code & UNCONFIRMED), 2 | 3 | 11 | 12) && code >= UNCONFIRMED;
+    if !notifies || fact.subject().ends_with(".255") {
+        return fact.exchange(Some(text), reply, say);
+    }
+    let mut turn = |(frame, sender, code): Message| {
+        let other = if sender == fact.actor() { fact.subject() } else { fact.actor() };
+        say((frame, other, code));
+    };
+    fact.exchange(Some(text), reply, &mut turn);
+}
+
+fn goose_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    if layer.has("goose.stNum") {
+        say("publish".to_string());
+    }
+}
+
+/// A state change is told beside the publication that brought it.
+fn goose(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    if fact.operation() == "publish" {
+        say((fact.frame(), fact.actor(), "publish".to_string()));
+    }
+}
+
+/// The answer is PDU 2, whatever was asked.
+fn snmp(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    match fact.code() {
+        2 => say((fact.frame(), fact.subject(), "2".to_string())),
+        code if code <= 8 => fact.exchange(Some(code.to_string()), Some("2".to_string()), say),
+        _ => {}
+    }
 }
