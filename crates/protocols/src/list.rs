@@ -27,6 +27,7 @@ protocols![
     snmp,
     telnet,
     tftp,
+    tls,
     tpkt,
     tristation,
     umas,
