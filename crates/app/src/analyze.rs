@@ -6,15 +6,18 @@ use crate::feed::{Feed, Source};
 use crate::machine::{self, Plan, Results};
 use crate::output::{self, Target};
 use crate::progress::Progress;
-use crate::{document, sources, summary};
+use crate::sources::{self, Input};
+use crate::{document, summary};
 use analysis::Judge;
+use analysis::inventory::Asset;
 use analysis::knowledge::Knowledge;
 use analysis::reports::{self, InputFile, Matter};
 use anyhow::{Context, Result};
 use clap::Args;
 use engine::ShardSettings;
-use model::{Event, Time};
+use model::{Endpoint, Event, Time, What};
 use protocols::Secrets;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -50,10 +53,26 @@ struct Seen {
     judge: Judge,
     progress: Progress,
     read: Vec<Arc<sources::Meter>>,
+    ends: Option<BTreeSet<(&'static str, Endpoint, Endpoint)>>,
+}
+
+impl Seen {
+    fn new(feed: &Feed, quiet: bool, ends: bool) -> Seen {
+        let read: Vec<_> = feed.sources.iter().map(|s| s.meter.clone()).collect();
+        let total = read.iter().map(|m| m.size).sum();
+        Seen { judge: Judge::default(), progress: Progress::new(total, quiet), read, ends: ends.then(BTreeSet::new) }
+    }
 }
 
 impl Results for Seen {
     fn event(&mut self, event: Event) {
+        if let Some(ends) = self.ends.as_mut().filter(|e| e.len() < MAX_ENDS) {
+            match &event.what {
+                What::Flow(f) => ends.extend(f.protocol.map(|p| (p, f.client, f.server))),
+                What::Transaction(t) => ends.extend([(t.protocol, t.actor, t.subject)]),
+                _ => {}
+            }
+        }
         self.judge.see(&event);
     }
 
@@ -78,6 +97,34 @@ pub fn shard_settings(knowledge: &Knowledge) -> ShardSettings {
     ShardSettings { secrets: Arc::new(secrets), ..ShardSettings::default() }
 }
 
+/// What reading some captures told.
+pub struct Known {
+    /// Everything stage 2 knows.
+    pub judge: Judge,
+    /// The devices.
+    pub assets: Vec<Asset>,
+    /// What became of each input.
+    pub sources: Vec<Source>,
+    /// Protocol and ends of what was seen, where that was asked for.
+    pub ends: BTreeSet<(&'static str, Endpoint, Endpoint)>,
+}
+
+/// Ends remembered; a capture with more conversations is a scan.
+const MAX_ENDS: usize = 1 << 18;
+
+/// Reads the inputs and judges them. `ends`: protocol and ends of each conversation are wanted.
+pub fn read(inputs: &[Input], threads: usize, quiet: bool, ends: bool) -> Known {
+    let knowledge = Knowledge::embedded();
+    let feed = Feed::new(inputs, true);
+    let mut seen = Seen::new(&feed, quiet, ends);
+    let plan = Plan { threads: crate::threads_of(threads), shard: shard_settings(&knowledge), writer: None };
+    let feed = machine::run(feed, &plan, &mut seen);
+    seen.progress.done();
+    seen.judge.finish();
+    let assets = seen.judge.assets(&knowledge, &[]);
+    Known { judge: seen.judge, assets, sources: feed.sources, ends: seen.ends.unwrap_or_default() }
+}
+
 /// Runs the command.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let knowledge = Knowledge::embedded();
@@ -86,10 +133,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let report = options.report.as_deref().map(Target::create).transpose()?;
     let tables = options.csv.as_deref().map(Tables::create).transpose()?;
     let feed = Feed::new(&inputs, options.json || report.is_some() || tables.is_some());
-    let read: Vec<_> = feed.sources.iter().map(|s| s.meter.clone()).collect();
-    let total = read.iter().map(|m| m.size).sum();
     let plan = Plan { threads: crate::threads_of(options.threads), shard: shard_settings(&knowledge), writer: None };
-    let mut seen = Seen { judge: Judge::default(), progress: Progress::new(total, options.quiet), read };
+    let mut seen = Seen::new(&feed, options.quiet, false);
     let feed = machine::run(feed, &plan, &mut seen);
     seen.progress.done();
     seen.judge.finish();
@@ -98,7 +143,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         let files = input_files(&feed.sources);
         let matter = Matter {
             site: &options.site_name,
-            program: PROGRAM,
+            program: crate::PROGRAM,
             judge: &seen.judge,
             assets: &assets,
             knowledge: &knowledge,
@@ -128,9 +173,6 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     output::stdout(text.as_bytes())?;
     Ok(exit_code(&feed.sources))
 }
-
-/// Name and version, as outputs say it.
-pub const PROGRAM: &str = concat!("bourdon ", env!("CARGO_PKG_VERSION"));
 
 fn input_files(sources: &[Source]) -> Vec<InputFile> {
     let file = |s: &Source| InputFile {

@@ -174,7 +174,8 @@ fn copies(inputs: &[Input]) -> BTreeMap<Input, Input> {
     found
 }
 
-fn hash_of(input: &Input) -> Option<String> {
+/// SHA-256 of a file as it lies on disk, lower-case hex.
+pub fn hash_of(input: &Input) -> Option<String> {
     use sha2::{Digest, Sha256};
     let Input::File(path) = input else { return None };
     let mut file = std::fs::File::open(path).ok()?;
