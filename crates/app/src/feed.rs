@@ -91,6 +91,11 @@ impl Feed {
         feed
     }
 
+    /// Time of the earliest record at the head of any input; exact before the first run is taken.
+    pub fn first_time(&self) -> Option<i64> {
+        self.open.iter().filter_map(|o| o.block.records.get(o.at)).map(|r| r.time).min()
+    }
+
     /// The next run of records, in time order over all files.
     pub fn next_run(&mut self) -> Option<Run> {
         let head = |o: &Open| o.block.records.get(o.at).map(|r| (r.time, o.source));

@@ -9,6 +9,8 @@ mod feed;
 mod machine;
 mod output;
 mod progress;
+mod read;
+mod site;
 mod sources;
 mod summary;
 
@@ -48,11 +50,9 @@ fn main() -> ExitCode {
     let result = match cli.verb {
         Verb::Analyze(options) => analyze::run(&options),
         Verb::Cut(options) => cut::run(&options),
-        Verb::Facts { files, threads } => facts::run(
-            &files,
-            threads_of(threads),
-            analyze::shard_settings(&analysis::knowledge::Knowledge::embedded()),
-        ),
+        Verb::Facts { files, threads } => {
+            facts::run(&files, threads_of(threads), read::shard_settings(&analysis::knowledge::Knowledge::embedded()))
+        }
     };
     result.unwrap_or_else(|e| {
         eprintln!("bourdon: {e:#}");

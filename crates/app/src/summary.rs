@@ -1,9 +1,11 @@
 //! The terminal summary: how good the capture is, what looks wrong, who is there, what was spoken.
 
+use crate::analyze::Answers;
 use crate::feed::Source;
 use analysis::Judge;
 use analysis::alerts::{MAX_RANKED, rank, sentence};
 use analysis::inventory::{Asset, Attribute};
+use analysis::reports::plain;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -11,8 +13,16 @@ use std::fmt::Write;
 const MAX_DEVICES: usize = 40;
 
 /// The whole summary.
-pub fn text(judge: &Judge, assets: &[Asset], sources: &[Source]) -> String {
+pub fn text(answers: &Answers<'_>) -> String {
+    let Answers { judge, assets, sources, .. } = *answers;
     let mut out = String::new();
+    if let Some(site) = answers.site {
+        let _ = writeln!(out, "SITE      {} file(s), {} packets so far", site.files, site.frames);
+        for name in &site.known {
+            let _ = writeln!(out, "          {} was read before and adds nothing", plain(name));
+        }
+        out.push('\n');
+    }
     quality(judge, sources, &mut out);
     findings(judge, &mut out);
     devices(assets, &mut out);

@@ -77,6 +77,12 @@ impl Dispatcher {
         }
     }
 
+    /// Goes on counting after `number`: frames of a site's earlier captures keep their numbers.
+    pub fn starting_after(mut self, number: u64) -> Dispatcher {
+        self.number = number;
+        self
+    }
+
     /// Takes the next frame.
     pub fn frame(&mut self, frame: &FrameIn<'_>) -> Dispatched {
         self.number += 1;

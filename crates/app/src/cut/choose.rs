@@ -1,7 +1,7 @@
 //! Which packets are meant.
 
 use super::What;
-use crate::analyze::Known;
+use crate::read::Known;
 use analysis::alerts::sentence;
 use anyhow::{Context, Result, bail};
 use model::{Address, Endpoint, Mac};

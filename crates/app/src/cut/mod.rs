@@ -7,7 +7,7 @@ use crate::facts::exit_code;
 use crate::feed::{self, Feed};
 use crate::output::Target;
 use crate::sources::{self, Input};
-use crate::{PROGRAM, analyze};
+use crate::{PROGRAM, read};
 use anyhow::{Context, Result, bail};
 use choose::Choice;
 use clap::Args;
@@ -71,7 +71,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     // what cannot be written is said before the reading
     let mut out = Destination::open(&options.output)?;
     let (choice, hashes) = if analyse {
-        let known = analyze::read(&inputs, options.threads, options.quiet, true);
+        let known = read::read(&inputs, options.threads, options.quiet, true);
         let hashes: Vec<_> = known.sources.iter().map(|s| (s.name.clone(), s.meter.sha256())).collect();
         (choice.resolve(&known, (seconds * 1e9) as i64)?, hashes)
     } else {
