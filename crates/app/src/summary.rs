@@ -27,8 +27,17 @@ pub fn text(answers: &Answers<'_>) -> String {
     findings(judge, &mut out);
     devices(assets, &mut out);
     protocols(judge, &mut out);
-    out.push_str("\nEverything: bourdon analyze … --json   Every transaction: bourdon facts …\n");
+    // names from the wire must not move the terminal's cursor
+    let mut out: String = out.split_inclusive('\n').map(shown_line).collect();
+    out.push_str("\nEverything: bourdon analyze … --json or --csv FOLDER   To hand over: --report FILE.html\nEvery transaction: bourdon facts …   Packets behind an alert: bourdon cut … --alert ID -o FILE.pcapng\n");
     out
+}
+
+fn shown_line(line: &str) -> String {
+    match line.strip_suffix('\n') {
+        Some(text) => format!("{}\n", plain(text)),
+        None => plain(line).into_owned(),
+    }
 }
 
 fn share(part: u64, whole: u64) -> f64 {
