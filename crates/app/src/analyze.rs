@@ -13,6 +13,7 @@ use analysis::reports::{self, InputFile, Matter};
 use anyhow::{Context, Result};
 use clap::Args;
 use model::Time;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -106,7 +107,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     }
     let text = match &document {
         Some(document) if options.json => document::text(document),
-        _ => summary::text(&answers),
+        _ => summary::painted(summary::text(&answers), std::io::stdout().is_terminal()),
     };
     output::stdout(text.as_bytes())?;
     Ok(exit_code(&feed.sources))

@@ -84,7 +84,8 @@ pub fn judge(
 ) -> (Judge, Feed, Ends) {
     let read: Vec<_> = feed.sources.iter().map(|s| s.meter.clone()).collect();
     // a pipe has no size: then there is a rate, but no time left
-    let all_known = read.iter().all(|m| m.size > 0);
+    let being_read = |s: &&Source| s.same_as.is_none() && s.problems.is_empty();
+    let all_known = feed.sources.iter().filter(being_read).all(|s| s.meter.size > 0);
     let total = if all_known { read.iter().map(|m| m.size).sum() } else { 0 };
     let mut seen = Seen { judge, progress: Progress::new(total, quiet), read, ends: ends.then(BTreeSet::new) };
     let plan = Plan { threads: crate::threads_of(threads), shard: shard_settings(knowledge), after, writer: None };

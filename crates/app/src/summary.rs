@@ -33,6 +33,26 @@ pub fn text(answers: &Answers<'_>) -> String {
     out
 }
 
+/// Headings bold and grave severities in colour, on a terminal whose user has not set `NO_COLOR`.
+pub fn painted(text: String, terminal: bool) -> String {
+    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty());
+    if !terminal || set("NO_COLOR").is_some() || set("TERM").is_some_and(|t| t == "dumb") {
+        return text;
+    }
+    let paint = |line: &str| {
+        let heading = line.find(' ').filter(|n| *n > 0 && line.starts_with(|c: char| c.is_ascii_uppercase()));
+        let marked = [("  critical", "1;31"), ("  major", "33"), ("        !", "1;33")];
+        match (heading, marked.iter().find(|(start, _)| line.starts_with(start))) {
+            (Some(n), _) if line.as_bytes()[..n].iter().all(u8::is_ascii_uppercase) => {
+                format!("\x1b[1m{}\x1b[0m{}", &line[..n], &line[n..])
+            }
+            (_, Some((start, colour))) => format!("\x1b[{colour}m{start}\x1b[0m{}", &line[start.len()..]),
+            _ => line.to_string(),
+        }
+    };
+    text.split_inclusive('\n').map(paint).collect()
+}
+
 fn shown_line(line: &str) -> String {
     match line.strip_suffix('\n') {
         Some(text) => format!("{}\n", plain(text)),
