@@ -1,8 +1,8 @@
 //! Small readers that several folders need. Folders never import each other.
 
 pub(crate) mod banner;
-pub(crate) mod certificate;
 pub(crate) mod ber;
+pub(crate) mod certificate;
 pub(crate) mod crc16;
 pub(crate) mod data_channel;
 pub(crate) mod der;

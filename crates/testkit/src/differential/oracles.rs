@@ -18,6 +18,8 @@ pub struct Oracle {
 /// All oracles, in the order of the list of protocols.
 pub const ORACLES: &[Oracle] = &[
     Oracle { protocol: "arp", layers: &["arp"], theirs: |l, say| each(l, "arp.opcode", say), ours: one_way },
+    Oracle { protocol: "bacnet", layers: &["bacapp"], theirs: bacnet_theirs, ours: bacnet },
+    Oracle { protocol: "cip", layers: &["cip"], theirs: cip_theirs, ours: cip },
     Oracle { protocol: "dnp3", layers: &["dnp3"], theirs: |l, say| each(l, "dnp3.al.func", say), ours: dnp3 },
     Oracle { protocol: "enip", layers: &["enip"], theirs: enip_theirs, ours: same_code },
     Oracle { protocol: "goose", layers: &["goose"], theirs: goose_theirs, ours: goose },
@@ -70,6 +72,27 @@ fn dnp3(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
         code if code < 0x100 => fact.exchange(Some(code.to_string()), Some("129".to_string()), say),
         _ => {}
     }
+}
+
+/// What envelopes carry counts, not the envelope: multiple service packet 0x0a, unconnected send 0x52 of the Connection
+/// Manager 0x06, execute PCCC 0x4b of the PCCC object 0x67. The class of an envelope stands behind its service.
+fn cip_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    for (at, (name, value)) in layer.fields.iter().enumerate() {
+        let Some(service) = number(value).filter(|_| name == "cip.sc") else { continue };
+        let rest = layer.fields.iter().skip(at + 1);
+        let own = rest.take_while(|(n, _)| n != "cip.sc").find(|(n, _)| n == "cip.class");
+        let class = own.and_then(|(_, v)| number(v));
+        let envelope = matches!((service, class), (0x0a, _) | (0x52, Some(0x06)) | (0x4b, Some(0x67)));
+        if !envelope {
+            say(service.to_string());
+        }
+    }
+}
+
+/// Services of an object class stand at `class << 8 | service`.
+fn cip(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    let code = (fact.code() & 0xff).to_string();
+    fact.exchange(Some(code.clone()), Some(code), say);
 }
 
 /// The two envelopes are rows only when they are refused; what is inside is compared under `cip`.
@@ -174,7 +197,8 @@ fn bacnet(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
     }
     let without_service = fact.0["refused"].as_u64().is_some_and(|n| n >= 0x10000);
     let reply = (!without_service).then(|| text.clone());
-    let notifies = matches!(code, 1 | 2 | 31 | 32) || matches!(code - (code & UNCONFIRMED), 2 | 3 | 11 | 12) && code >= UNCONFIRMED;
+    let notifies = matches!(code, 1 | 2 | 31 | 32)
+        || matches!(code - (code & UNCONFIRMED), 2 | 3 | 11 | 12) && code >= UNCONFIRMED;
     if !notifies || fact.subject().ends_with(".255") {
         return fact.exchange(Some(text), reply, say);
     }
