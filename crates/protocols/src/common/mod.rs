@@ -5,6 +5,7 @@ pub(crate) mod crc16;
 pub(crate) mod data_channel;
 pub(crate) mod description;
 pub(crate) mod header;
+pub(crate) mod hex;
 pub(crate) mod identity_object;
 pub(crate) mod modbus;
 pub(crate) mod ntlmssp;
