@@ -5,6 +5,8 @@ protocols![
     cip_io,
     cotp,
     dcerpc,
+    dhcp,
+    dhcpv6,
     dnp3,
     enip,
     ftp,

@@ -8,6 +8,7 @@ pub(crate) mod data_channel;
 pub(crate) mod der;
 pub(crate) mod description;
 pub(crate) mod header;
+pub(crate) mod hex;
 pub(crate) mod identity_object;
 pub(crate) mod mms_data;
 pub(crate) mod modbus;
