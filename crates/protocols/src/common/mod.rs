@@ -3,6 +3,7 @@
 pub(crate) mod banner;
 pub(crate) mod data_channel;
 pub(crate) mod description;
+pub(crate) mod dns;
 pub(crate) mod header;
 pub(crate) mod identity_object;
 pub(crate) mod modbus;
