@@ -9,6 +9,7 @@ pub mod inventory;
 mod judge;
 pub mod knowledge;
 pub mod quality;
+pub mod reports;
 mod table;
 
 pub use judge::{Judge, MAX_TRANSFERS, Tally};

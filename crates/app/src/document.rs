@@ -12,8 +12,13 @@ use serde_json::{Map, Value, json};
 const SCHEMA: &str = "bourdon/analyze/1";
 
 /// The document as text.
-pub fn json(judge: &Judge, assets: &[Asset], sources: &[Source], knowledge: &Knowledge) -> String {
-    let document = json!({
+pub fn text(document: &Value) -> String {
+    format!("{document:#}\n")
+}
+
+/// The document.
+pub fn of(judge: &Judge, assets: &[Asset], sources: &[Source], knowledge: &Knowledge) -> Value {
+    json!({
         "schema": SCHEMA,
         "summary": summary(judge, assets, sources),
         "assets": assets.iter().map(asset).collect::<Vec<_>>(),
@@ -23,8 +28,7 @@ pub fn json(judge: &Judge, assets: &[Asset], sources: &[Source], knowledge: &Kno
         "alerts": judge.alerts.list().into_iter().map(|a| alert(a, judge, knowledge)).collect::<Vec<_>>(),
         "transfers": transfers(judge),
         "health": health(judge),
-    });
-    format!("{document:#}\n")
+    })
 }
 
 fn stamp(at: Stamp) -> Value {
@@ -167,9 +171,16 @@ fn unknown(judge: &Judge) -> Vec<Value> {
             "port": u.port, "frames": u.frames, "bytes": u.bytes,
             "entropy_bits": u.shape.as_ref().map(|s| f64::from(s.entropy) / 100.0),
             "period_ns": u.shape.as_ref().and_then(|s| s.period),
+            "sizes": u.shape.as_ref().map(|s| s.sizes),
+            "leading": u.shape.as_ref().map(|s| s.leading.iter().map(|b| hex(b)).collect::<Vec<_>>()),
+            "first": stamp(u.first), "last": stamp(u.last),
         })
     };
     judge.conversations.unknown().into_iter().map(row).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn protocols(judge: &Judge) -> Vec<Value> {

@@ -1,10 +1,12 @@
 //! `bourdon`: one binary, one verb each.
 
 mod analyze;
+mod csv;
 mod document;
 mod facts;
 mod feed;
 mod machine;
+mod output;
 mod progress;
 mod sources;
 mod summary;

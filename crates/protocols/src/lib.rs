@@ -7,6 +7,7 @@
 
 mod common;
 mod descriptor;
+mod draft;
 mod evidence;
 mod output;
 mod pending;
@@ -17,8 +18,9 @@ pub mod text;
 mod transfer;
 
 pub use descriptor::{FieldInfo, Operation, Protocol, field, lookup, op, plain_notation};
+pub use draft::Draft;
 pub use evidence::{About, Kind, Saying, Speaker};
-pub use output::{AnomalyRow, Draft, Inner, InnerBytes, Output, TransferRow};
+pub use output::{AnomalyRow, Inner, InnerBytes, Output, TransferRow};
 pub use pending::{MAX_PENDING, Pending};
 pub use row::{Dir, Entry, Extra, Goal, Moment, Row, Run, Span, Val};
 pub use secret::Secrets;

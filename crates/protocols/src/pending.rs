@@ -1,6 +1,7 @@
 //! Requests that wait for their answer.
 
-use crate::output::{Draft, Output};
+use crate::draft::Draft;
+use crate::output::Output;
 use crate::row::{Entry, Extra, Moment, Row, Run};
 use model::{Outcome, Time};
 

@@ -178,16 +178,21 @@ impl MapRow {
 struct Kept {
     about: Subject,
     key: Key,
-    /// By source; nearly always one.
-    seen: Vec<(SourceId, Sighting)>,
+    /// The source it came from first, nearly always the only one.
+    first: (SourceId, Sighting),
+    more: Vec<(SourceId, Sighting)>,
 }
 
 impl Kept {
     /// Joins or adds a sighting of one source.
+    #[inline]
     fn see(&mut self, source: SourceId, new: Sighting, join: impl FnOnce(&mut Sighting, &Sighting)) {
-        match self.seen.iter_mut().find(|(own, _)| *own == source) {
+        if self.first.0 == source {
+            return join(&mut self.first.1, &new);
+        }
+        match self.more.iter_mut().find(|(own, _)| *own == source) {
             Some((_, own)) => join(own, &new),
-            None => self.seen.push((source, new)),
+            None => self.more.push((source, new)),
         }
     }
 }
@@ -244,7 +249,7 @@ impl Inventory {
             by: kept.key.by,
             protocol: kept.key.protocol,
             strength: kept.key.strength,
-            seen: kept.seen.iter().copied().collect(),
+            seen: core::iter::once(&kept.first).chain(&kept.more).copied().collect(),
         })
     }
 
@@ -261,9 +266,11 @@ impl Inventory {
             by: belief.by,
             strength: belief.strength,
         };
-        let Some(kept) = self.slot(belief.about, key) else { return };
-        for (source, sighting) in &belief.seen {
-            kept.see(*source, *sighting, Sighting::join);
+        let mut seen = belief.seen.iter().map(|(source, sighting)| (*source, *sighting));
+        let Some(first) = seen.next() else { return };
+        let Some(kept) = self.slot(belief.about, key, first, Sighting::join) else { return };
+        for (source, sighting) in seen {
+            kept.see(source, sighting, Sighting::join);
         }
     }
 
@@ -304,8 +311,8 @@ impl Inventory {
     /// Counts one more sighting of a statement in this store's own source.
     pub(super) fn note(&mut self, about: Subject, key: Key, first: Stamp, last: Stamp, count: u64) {
         let source = self.source;
-        let Some(kept) = self.slot(about, key) else { return };
-        kept.see(source, Sighting { first, last, count }, |own, new| {
+        let new = Sighting { first, last, count };
+        self.slot(about, key, (source, new), |own, new| {
             own.widen(new.first, new.last);
             own.count = own.count.saturating_add(new.count);
         });
@@ -316,15 +323,23 @@ impl Inventory {
         *own = own.saturating_add(count);
     }
 
-    /// Where a statement's sightings are kept; `None` where a bound is reached (counted).
-    fn slot(&mut self, about: Subject, key: Key) -> Option<&mut Kept> {
+    /// Keeps or joins a sighting of a statement; `None` where a bound is reached (counted).
+    fn slot(
+        &mut self,
+        about: Subject,
+        key: Key,
+        new: (SourceId, Sighting),
+        join: impl FnOnce(&mut Sighting, &Sighting),
+    ) -> Option<&mut Kept> {
         let hash = hash::of(&(about, &key));
         let beliefs = &self.beliefs;
         let same = |entry: &(u64, u32)| {
             entry.0 == hash && beliefs.get(entry.1 as usize).is_some_and(|kept| kept.about == about && kept.key == key)
         };
         if let Some(&(_, at)) = self.index.find(hash, same) {
-            return self.beliefs.get_mut(at as usize);
+            let kept = self.beliefs.get_mut(at as usize)?;
+            kept.see(new.0, new.1, join);
+            return Some(kept);
         }
         if !self.subjects.contains(&about) && self.subjects.len() >= MAX_SUBJECTS {
             self.reached("subjects", 1);
@@ -342,7 +357,7 @@ impl Inventory {
         *size += 1;
         self.subjects.insert(about);
         let at = self.beliefs.len() as u32;
-        self.beliefs.push(Kept { about, key, seen: Vec::with_capacity(1) });
+        self.beliefs.push(Kept { about, key, first: new, more: Vec::new() });
         self.index.insert_unique(hash, (hash, at), |entry| entry.0);
         self.beliefs.last_mut()
     }

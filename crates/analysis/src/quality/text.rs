@@ -25,13 +25,13 @@ const TEXTS: &[Text] = &[
     },
     Text {
         id: "broadcast_only",
-        symptom: "{hosts} devices were seen, all of them only by broadcasts and multicasts.",
+        symptom: "{hosts} device(s) were seen, all of them only by broadcasts and multicasts.",
         cause: "The port is an ordinary switch port, not a mirror: a switch sends only group traffic to everyone.",
         ask: "Please set up a mirror (SPAN) session with both directions of the ports or VLANs we are to see; at the moment only group traffic arrives.",
     },
     Text {
         id: "hosts_by_broadcast_only",
-        symptom: "{hosts} devices were seen only by broadcasts and multicasts they sent: {names}.",
+        symptom: "{hosts} device(s) were seen only by broadcasts and multicasts they sent: {names}.",
         cause: "Their own conversations do not pass the mirrored ports, or they have none.",
         ask: "Please tell us which switch ports these devices are connected to, and add them to the mirror session: {names}.",
     },

@@ -26,23 +26,23 @@ impl Lane {
                 return;
             }
         }
-        if way.rest.as_ref().is_none_or(|rest| rest.is_empty()) {
+        if way.rest.is_empty() {
             let used = self.stream(env, outs, Piece { bytes, ..piece }, 0);
             let Some(used) = used else { return };
             let left = bytes.get(used..).unwrap_or_default();
             if !left.is_empty() {
-                self.ways.of(piece.dir).rest.get_or_insert_default().extend_from_slice(left);
+                self.ways.of(piece.dir).rest.extend_from_slice(left);
             }
             return;
         }
-        let mut joined = way.rest.take().unwrap_or_default();
+        let mut joined = core::mem::take(&mut way.rest);
         let start = joined.len();
         joined.extend_from_slice(bytes);
         let used = self.stream(env, outs, Piece { bytes: &joined, boundary: true, ..piece }, start);
         let Some(used) = used else { return };
         joined.drain(..used.min(joined.len()));
         if !joined.is_empty() || joined.capacity() <= KEPT_BUFFER {
-            self.ways.of(piece.dir).rest = Some(joined);
+            self.ways.of(piece.dir).rest = joined;
         }
     }
 

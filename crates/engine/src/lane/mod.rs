@@ -60,7 +60,7 @@ impl<'a> Env<'a> {
 #[derive(Default)]
 struct Way {
     /// Bytes that do not make a message yet, if any; most streams are cut between messages and never have any.
-    rest: Option<Box<Vec<u8>>>,
+    rest: Vec<u8>,
     /// Bytes still to be skipped of a message already taken.
     skip: u64,
     /// Framing is lost, or was never found.
@@ -200,7 +200,7 @@ impl Lane {
     /// Bytes of one direction are missing.
     pub fn gap(&mut self, env: &mut Env<'_>, outs: &mut [Output], dir: Dir, missing: u64) {
         let way = self.ways.of(dir);
-        env.not_understood += way.rest.take().map_or(0, |rest| rest.len() as u64);
+        env.not_understood += core::mem::take(&mut way.rest).len() as u64;
         if way.skip >= missing {
             // the hole lies inside a body that is skipped anyway
             way.skip -= missing;
@@ -262,7 +262,7 @@ impl Lane {
         }
         self.each(env, outs, Dir::AtoB, |session, out| session.finish(out));
         for way in &mut self.ways.0 {
-            env.not_understood += way.rest.take().map_or(0, |rest| rest.len() as u64);
+            env.not_understood += core::mem::take(&mut way.rest).len() as u64;
         }
     }
 

@@ -3,8 +3,8 @@
 mod session;
 mod wire;
 
-use crate::common::modbus::{Shape, meaning, shape};
-use crate::{Hint, Probe, Protocol, Verdict, field, plain_notation};
+use crate::common::modbus::{FIELDS, SPACES, Shape, meaning, shape};
+use crate::{Hint, Probe, Protocol, Verdict, plain_notation};
 
 /// Modbus/TCP (MODBUS Application Protocol V1.1b3, MODBUS Messaging on TCP/IP V1.0b).
 pub static PROTOCOL: Protocol = Protocol {
@@ -13,12 +13,8 @@ pub static PROTOCOL: Protocol = Protocol {
     cases: include_str!("cases.md"),
     hints: &[Hint::Tcp(502), Hint::Udp(502)],
     operations: meaning::OPERATIONS,
-    fields: &[
-        field("data", "bytes of a function this page does not look into"),
-        field("read_device_id", "which identity category was asked for: 1 basic, 2 regular, 3 extended, 4 one object"),
-        field("sub_function", "number of a diagnostic sub-function or MEI type"),
-    ],
-    spaces: &["coil", "discrete", "input", "holding", "file", "fifo", "object"],
+    fields: FIELDS,
+    spaces: SPACES,
     carrier: true,
     identify,
     session: session::new,

@@ -1,5 +1,6 @@
 //! Bytes to messages.
 
+use crate::common::crc16::crc16;
 use wire::{Malformed, Read, Reader};
 
 /// Message types (first octet).
@@ -58,7 +59,7 @@ pub fn message(bytes: &[u8]) -> Read<Message<'_>> {
     if r.left() != 0 {
         return Err(Malformed::invalid("length", 2));
     }
-    let sealed = seal(bytes.get(..HEADER + length).unwrap_or_default()) == crc;
+    let sealed = crc16(0, bytes.get(..HEADER + length).unwrap_or_default()) == crc;
     let command = if kind == COMMAND { Some(command(body)?) } else { None };
     if kind != COMMAND && length != 0 && !sealed {
         return Err(Malformed::invalid("length", 2));
@@ -92,21 +93,9 @@ fn total(body: &[u8]) -> u16 {
     add(add(body.len() as u16, body.get(..6)), body.get(8..))
 }
 
-/// CRC-16 with the reflected polynomial 0x8005, beginning at 0.
-fn seal(bytes: &[u8]) -> u16 {
-    bytes.iter().fold(0u16, |crc, byte| {
-        (0..8).fold(crc ^ u16::from(*byte), |crc, _| if crc & 1 != 0 { crc >> 1 ^ 0xa001 } else { crc >> 1 })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_seal_has_the_published_check_value() {
-        assert_eq!(seal(b"123456789"), 0xbb3d);
-    }
 
     #[test]
     fn lengths_must_agree() {

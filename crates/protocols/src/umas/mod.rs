@@ -14,7 +14,7 @@ pub static PROTOCOL: Protocol = Protocol {
     name: "umas",
     about: include_str!("README.md"),
     cases: include_str!("cases.md"),
-    hints: &[Hint::Inside("modbus")],
+    hints: &[Hint::Inside("modbus"), Hint::Inside("modbus_rtu")],
     operations: meaning::OPERATIONS,
     fields: &[
         field("application_crc", "check value of the loaded application, hexadecimal"),
@@ -40,10 +40,11 @@ pub static PROTOCOL: Protocol = Protocol {
     notation,
 };
 
-/// Modbus hands on function 90 alone, which is reserved for this: a session and a function are enough.
+/// Modbus hands on function 90 alone, which is reserved for this: a known function is enough. Tools that try all
+/// functions of Modbus send others.
 fn identify(probe: &Probe<'_>) -> Verdict {
-    match probe.transport {
-        Transport::Inside("modbus") if probe.bytes.len() >= 2 => Verdict::Sure,
+    match (probe.transport, wire::message(probe.bytes)) {
+        (Transport::Inside("modbus" | "modbus_rtu"), Ok(m)) if meaning::is_named(m.code) => Verdict::Sure,
         _ => Verdict::No,
     }
 }

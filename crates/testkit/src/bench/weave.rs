@@ -8,11 +8,10 @@ use crate::plant::sim::HOUR;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use wire::decode::LinkType;
 use wire::file::CaptureReader;
-use wire::file::write::{Frame, PcapWriter};
 
 /// Frames taken of one source; long captures must not crowd out the others.
 const MAX_FRAMES: usize = 2_000;
@@ -99,8 +98,11 @@ struct Replay {
 
 /// Weaves the sources into a capture file. Returns the number of packets.
 pub fn weave(sources: &[Source], shape: Shape, to: &Path) -> io::Result<usize> {
-    let out = BufWriter::with_capacity(1 << 20, File::create(to)?);
-    let mut writer = PcapWriter::new(out, LinkType::Ethernet)?;
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(to)?);
+    // classic, microseconds: every program reads it
+    for word in [0xa1b2_c3d4u32, 0x0004_0002, 0, 0, 262_144, 1] {
+        out.write_all(&word.to_le_bytes())?;
+    }
     let mut chance = Chance(1);
     let line: Vec<usize> = sources.iter().enumerate().flat_map(|(i, s)| vec![i; s.share]).collect();
     let mut replays: Vec<Replay> = Vec::new();
@@ -123,14 +125,11 @@ pub fn weave(sources: &[Source], shape: Shape, to: &Path) -> io::Result<usize> {
         frame.clear();
         frame.extend_from_slice(bytes);
         rewrite(&mut frame, replay.source as u32, replay.number, shape.sites);
-        let link = LinkType::Ethernet;
-        writer.write(&Frame {
-            time: START + time,
-            link,
-            wire_len: frame.len() as u32,
-            bytes: &frame,
-            comment: None,
-        })?;
+        let (micros, len) = ((START + time) / 1_000, frame.len() as u32);
+        for word in [(micros / 1_000_000) as u32, (micros % 1_000_000) as u32, len, len] {
+            out.write_all(&word.to_le_bytes())?;
+        }
+        out.write_all(&frame)?;
         written += 1;
         replay.last = *at;
         replay.next += 1;
@@ -144,7 +143,7 @@ pub fn weave(sources: &[Source], shape: Shape, to: &Path) -> io::Result<usize> {
         };
         queue.push(Reverse((time + pause, slot)));
     }
-    writer.finish()?;
+    out.flush()?;
     Ok(written)
 }
 

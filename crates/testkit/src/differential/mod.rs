@@ -43,23 +43,8 @@ impl Agreement {
 /// # Errors
 /// When tshark cannot be run or the capture cannot be opened.
 pub fn compare(path: &Path, oracles: &[&Oracle]) -> std::io::Result<BTreeMap<&'static str, Agreement>> {
-    let names: Vec<&str> = oracles.iter().flat_map(|o| o.layers.iter().copied()).collect();
-    let [in_order, as_seen] = [true, false].map(|in_order| {
-        let mut theirs: BTreeMap<&'static str, Counts> = BTreeMap::new();
-        for layer in pdml::layers(path, &names, in_order)? {
-            for oracle in oracles.iter().filter(|o| o.layers.contains(&layer.name.as_str())) {
-                let mut say = |code: String| {
-                    let counts = theirs.entry(oracle.protocol).or_default();
-                    *counts.entry((layer.frame, layer.src.clone(), code)).or_default() += 1;
-                };
-                (oracle.theirs)(&layer, &mut say);
-            }
-        }
-        std::io::Result::Ok(theirs)
-    });
-    let (mut in_order, mut as_seen) = (in_order?, as_seen?);
     let text = corpus::run(path, &Settings::default(), |_| {})?;
-    let mut ours: BTreeMap<&'static str, Counts> = BTreeMap::new();
+    let mut ours = Sides::new();
     for line in text.split(|b| *b == b'\n').filter(|l| !l.is_empty()) {
         let Ok(fact) = serde_json::from_slice::<Value>(line) else { continue };
         if fact["kind"] != "transaction" {
@@ -70,15 +55,41 @@ pub fn compare(path: &Path, oracles: &[&Oracle]) -> std::io::Result<BTreeMap<&'s
         let mut say = |message: Message| *counts.entry(message).or_default() += 1;
         (oracle.ours)(&Fact(&fact), &mut say);
     }
-    let mut rows = BTreeMap::new();
-    for oracle in oracles {
-        let name = oracle.protocol;
-        let [a, b, c] = [&mut in_order, &mut as_seen, &mut ours].map(|m| m.remove(name).unwrap_or_default());
-        if !(a.is_empty() && b.is_empty() && c.is_empty()) {
-            rows.insert(name, agree(&a, &b, &c));
+    let names: Vec<&str> = oracles.iter().flat_map(|o| o.layers.iter().copied()).collect();
+    let as_seen = theirs(path, &names, oracles, false)?;
+    let rows = |a: &Sides, b: &Sides| -> BTreeMap<&'static str, Agreement> {
+        let none = Counts::new();
+        let of = |sides: &'_ Sides, name| sides.get(name).unwrap_or(&none).clone();
+        let known = oracles
+            .iter()
+            .map(|o| o.protocol)
+            .filter(|p| a.contains_key(p) || b.contains_key(p) || ours.contains_key(p));
+        known.map(|name| (name, agree(&of(a, name), &of(b, name), &of(&ours, name)))).collect()
+    };
+    let first = rows(&as_seen, &as_seen);
+    if first.values().all(|row| row.same == row.all()) {
+        return Ok(first);
+    }
+    let in_order = theirs(path, &names, oracles, true)?;
+    Ok(rows(&in_order, &as_seen))
+}
+
+/// Messages by protocol.
+type Sides = BTreeMap<&'static str, Counts>;
+
+/// What tshark shows, read one of its two ways.
+fn theirs(path: &Path, names: &[&str], oracles: &[&Oracle], in_order: bool) -> std::io::Result<Sides> {
+    let mut sides = Sides::new();
+    for layer in pdml::layers(path, names, in_order)? {
+        for oracle in oracles.iter().filter(|o| o.layers.contains(&layer.name.as_str())) {
+            let mut say = |code: String| {
+                let counts = sides.entry(oracle.protocol).or_default();
+                *counts.entry((layer.frame, layer.src.clone(), code)).or_default() += 1;
+            };
+            (oracle.theirs)(&layer, &mut say);
         }
     }
-    Ok(rows)
+    Ok(sides)
 }
 
 /// A message that only one of tshark's two ways of reading shows may be ours or not.

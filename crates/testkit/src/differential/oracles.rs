@@ -20,6 +20,7 @@ pub const ORACLES: &[Oracle] = &[
     Oracle { protocol: "arp", layers: &["arp"], theirs: |l, say| each(l, "arp.opcode", say), ours: one_way },
     Oracle { protocol: "dnp3", layers: &["dnp3"], theirs: |l, say| each(l, "dnp3.al.func", say), ours: dnp3 },
     Oracle { protocol: "enip", layers: &["enip"], theirs: enip_theirs, ours: same_code },
+    Oracle { protocol: "http", layers: &["http"], theirs: http_theirs, ours: http },
     Oracle { protocol: "iec104", layers: &["iec60870_asdu"], theirs: iec104_theirs, ours: iec104 },
     Oracle { protocol: "lldp", layers: &["lldp"], theirs: |_, say| say("announce".to_string()), ours: announcement },
     Oracle { protocol: "modbus", layers: &["modbus"], theirs: modbus_theirs, ours: modbus },
@@ -74,6 +75,24 @@ fn enip_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
     match layer.number("enip.command") {
         Some(0x6f | 0x70) | None => {}
         Some(command) => say(command.to_string()),
+    }
+}
+
+/// Requests by method, answers by status. Informational answers are no rows of ours.
+fn http_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    if let Some(method) = layer.text("http.request.method") {
+        say(method.to_lowercase().replace('-', "_"));
+    }
+    if let Some(status) = layer.number("http.response.code").filter(|s| *s == 101 || *s >= 200) {
+        say(status.to_string());
+    }
+}
+
+/// Sign-ins are rows beside the request that carries them.
+fn http(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    if fact.code() <= 0xff {
+        let status = fact.number("status").map(|s| s.to_string());
+        fact.exchange(Some(fact.operation().to_string()), status, say);
     }
 }
 

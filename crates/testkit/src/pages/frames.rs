@@ -153,7 +153,8 @@ fn ip(src: IpAddr, dst: IpAddr, protocol: u8, payload: &[u8]) -> Vec<u8> {
         (IpAddr::V6(a), IpAddr::V6(b)) => {
             packet.extend_from_slice(&[0x60, 0, 0, 0]);
             packet.extend_from_slice(&(payload.len() as u16).to_be_bytes());
-            packet.extend_from_slice(&[protocol, 64]);
+            // neighbour discovery is believed only from the link itself
+            packet.extend_from_slice(&[protocol, if protocol == 58 { 255 } else { 64 }]);
             packet.extend_from_slice(&a.octets());
             packet.extend_from_slice(&b.octets());
             0x86dd

@@ -61,7 +61,7 @@ fn read(bytes: &[u8], wire_len: u32, packet: &mut Packet) -> Option<()> {
             let t = bytes.get(at + 20..)?.first_chunk::<20>()?;
             let header = usize::from(t[12] >> 4) * 4;
             flags = t[13];
-            if header < 20 || 20 + header > total || !SENSIBLE.get(usize::from(flags & 0x3f)).is_some_and(|f| *f) {
+            if header < 20 || 20 + header > total || SENSIBLE >> (flags & 0x3f) & 1 == 0 {
                 return None;
             }
             options = (header - 20) as u8;
@@ -102,12 +102,14 @@ fn read(bytes: &[u8], wire_len: u32, packet: &mut Packet) -> Option<()> {
     Some(())
 }
 
-/// Combinations of TCP flags that a stack sends; the general path names the others.
-const SENSIBLE: [bool; 64] = {
-    let mut sensible = [true; 64];
+/// Combinations of TCP flags that a stack sends, a bit for each; the general path names the others.
+const SENSIBLE: u64 = {
+    let mut sensible = 0;
     let mut flags = 0;
     while flags < 64 {
-        sensible[flags] = !(flags & 3 == 3 || flags & 6 == 6 || flags == 0 || flags == 0x29);
+        if !(flags & 3 == 3 || flags & 6 == 6 || flags == 0 || flags == 0x29) {
+            sensible |= 1 << flags;
+        }
         flags += 1;
     }
     sensible

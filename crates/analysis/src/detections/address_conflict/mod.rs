@@ -4,7 +4,10 @@ use super::count::Switches;
 use super::{Detector, Fact, Finding, Findings, Interest, World, shapes};
 use model::{Address, Anomaly, Claim, Class, Event, Host, Mac, Strength, Value, What};
 
-pub(super) const WANTS: Interest = Interest::classes(&[Class::Identify]).and(Fact::Evidence).and(Fact::Anomaly).of(&["arp"]);
+/// Protocols in which a host says where its address is.
+pub(super) const SPEAK: &[&str] = &["arp", "icmpv6"];
+
+pub(super) const WANTS: Interest = Interest::classes(&[Class::Identify]).and(Fact::Evidence).and(Fact::Anomaly).of(SPEAK);
 
 const WINDOW: i64 = shapes::minutes(10);
 const SWITCHES: u64 = 2;
@@ -23,7 +26,7 @@ fn is_virtual(mac: Mac) -> bool {
         || matches!(mac.0, [2, 0xbf, ..] | [3, 0xbf, ..])
 }
 
-/// What an ARP message states: this IP address is at that hardware address. Evidence is told once per pair of hosts;
+/// What a message states: this IP address is at that hardware address. Evidence is told once per pair of hosts;
 /// the operations are told again as they repeat.
 pub(super) fn stated(event: &Event) -> Option<(Host, Mac)> {
     let (host, mac) = match &event.what {

@@ -1,12 +1,12 @@
 //! One hardware address takes the IP addresses of several owners. The page beside this file says what it means.
 
-use super::address_conflict::stated;
+use super::address_conflict::{SPEAK, stated};
 use super::count::{Bounded, Distinct};
 use super::{Detector, Fact, Finding, Findings, Interest, World, shapes};
 use model::{Class, Event, Host, Mac, Stamp};
 use std::collections::BTreeSet;
 
-pub(super) const WANTS: Interest = Interest::classes(&[Class::Identify]).and(Fact::Evidence).of(&["arp"]);
+pub(super) const WANTS: Interest = Interest::classes(&[Class::Identify]).and(Fact::Evidence).of(SPEAK);
 
 const WINDOW: i64 = shapes::minutes(10);
 const OWNERS: usize = 2;

@@ -1,12 +1,24 @@
 //! What Modbus means, whatever carries it: functions, lengths, identity.
 
+pub(crate) mod exchange;
 pub(crate) mod identity;
 pub(crate) mod meaning;
 
+use crate::{FieldInfo, field};
 use wire::Reader;
 
 /// The function that carries Schneider's Unity messaging.
 pub(crate) const UMAS: u8 = 90;
+
+/// Extras of transactions, in every carrier.
+pub(crate) const FIELDS: &[FieldInfo] = &[
+    field("data", "bytes of a function this page does not look into"),
+    field("read_device_id", "which identity category was asked for: 1 basic, 2 regular, 3 extended, 4 one object"),
+    field("sub_function", "number of a diagnostic sub-function or MEI type"),
+];
+
+/// Address spaces, in every carrier.
+pub(crate) const SPACES: &[&str] = &["coil", "discrete", "input", "holding", "file", "fifo", "object"];
 
 /// A protocol data unit.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +27,13 @@ pub(crate) struct Pdu<'a> {
     pub function: u8,
     /// Everything behind the function code.
     pub data: &'a [u8],
+}
+
+impl Pdu<'_> {
+    /// The exception code of an exception.
+    pub fn exception(&self) -> u32 {
+        self.data.first().copied().unwrap_or_default().into()
+    }
 }
 
 /// What the lengths inside a message say about its direction.
@@ -50,7 +69,7 @@ pub(crate) fn shape(pdu: &Pdu<'_>) -> Shape {
         24 => (n == 2, word(0).is_some_and(|c| n == c + 2)),
         // Unity messaging: session and function, or session and status (see the page `umas`)
         UMAS => {
-            (n >= 2 && !byte(1).is_some_and(|f| f >= 0xfd), n >= 2 && byte(1).is_some_and(|f| matches!(f, 0xfd | 0xfe)))
+            (n >= 2 && byte(1).is_none_or(|f| f < 0xfd), n >= 2 && byte(1).is_some_and(|f| matches!(f, 0xfd | 0xfe)))
         }
         43 => (n == 3 && byte(0) == Some(14), n > 3 || byte(0) != Some(14)),
         128.. => (false, n == 1),
@@ -61,5 +80,22 @@ pub(crate) fn shape(pdu: &Pdu<'_>) -> Shape {
         (true, false) => Shape::Request,
         (false, true) => Shape::Response,
         (false, false) => Shape::Neither,
+    }
+}
+
+/// Whether the numbers of a message are within what the standard allows, as far as its shape tells (V1.1b3, section 6).
+pub(crate) fn is_plausible(pdu: &Pdu<'_>) -> bool {
+    let mut r = Reader::new(pdu.data);
+    let numbers = (r.be16("first"), r.be16("second"));
+    let (Shape::Request | Shape::Either, (Ok(_), Ok(quantity))) = (shape(pdu), numbers) else {
+        return shape(pdu) != Shape::Neither;
+    };
+    match pdu.function {
+        1 | 2 => (1..=2000).contains(&quantity) || shape(pdu) == Shape::Either,
+        3 | 4 => (1..=125).contains(&quantity),
+        5 => matches!(quantity, 0 | 0xff00),
+        15 => (1..=1968).contains(&quantity),
+        16 => (1..=123).contains(&quantity),
+        _ => true,
     }
 }
