@@ -29,6 +29,7 @@ protocols![
     smb,
     smb2,
     snmp,
+    ssdp,
     telnet,
     tftp,
     tpkt,
