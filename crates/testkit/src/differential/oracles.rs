@@ -29,11 +29,25 @@ pub const ORACLES: &[Oracle] = &[
     Oracle { protocol: "modbus", layers: &["modbus"], theirs: modbus_theirs, ours: modbus },
     Oracle { protocol: "s7comm", layers: &["s7comm"], theirs: s7comm_theirs, ours: s7comm },
     Oracle { protocol: "snmp", layers: &["snmp"], theirs: |l, say| each(l, "snmp.data", say), ours: snmp },
+    Oracle { protocol: "tls", layers: &["tls"], theirs: tls_theirs, ours: tls },
 ];
 
 /// Every value of one field is a message.
 fn each(layer: &Layer, field: &str, say: &mut dyn FnMut(String)) {
     layer.all(field).filter_map(number).for_each(|n| say(n.to_string()));
+}
+
+/// The two hellos.
+fn tls_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    layer.all("tls.handshake.type").filter(|kind| matches!(*kind, "1" | "2")).for_each(|kind| say(kind.to_string()));
+}
+
+/// Alerts and certificates are rows of their own; an alert that refuses a hello is no hello.
+fn tls(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    if fact.operation() == "handshake" {
+        let answer = Some("2".to_string()).filter(|_| fact.outcome() != "refused");
+        fact.exchange(Some("1".to_string()), answer, say);
+    }
 }
 
 /// A row is one message of its actor.

@@ -176,6 +176,10 @@ impl<'a> Values<'a> {
                     Claim::Model(text) | Claim::Description(text) => {
                         self.names.product_name(text).map(|p| (fact, text.as_str(), false, p))
                     }
+                    // makers put the product's name into what a device serves
+                    Claim::Fingerprint { kind: "certificate_subject" | "http_realm" | "http_server", text } => {
+                        self.names.product_name(text).map(|p| (fact, text.as_str(), false, p))
+                    }
                     _ => None,
                 })
                 .collect()
