@@ -10,6 +10,8 @@ protocols![
     lldp,
     modbus,
     pccc,
+    profinet_dcp,
+    profinet_rt,
     s7comm,
     s7comm_plus,
     tpkt,

@@ -34,8 +34,10 @@ struct Block {
     name: u64,
     st_num: u64,
     told: Time,
-    /// Hash of its values; 0 where there were none.
+    /// Hash of the values the state began with, as far as it was seen; 0 where there were none.
     data: u64,
+    /// Other values have come since.
+    changed: bool,
     /// When its state changed, by its own clock.
     t: Time,
 }
@@ -160,19 +162,24 @@ impl Goose {
             if self.blocks.len() >= MAX_CONTROL_BLOCKS {
                 self.blocks.remove(0);
             }
-            self.blocks.push(Block { name, st_num, told: now, data, t });
+            self.blocks.push(Block { name, st_num, told: now, data, changed: false, t });
             return Compared { news: true, forged: false };
         };
         let same = block.st_num == st_num;
-        // A restarted publisher begins the same state again with sequence number 0 or 1. Some devices batch changes:
-        // they send a later time with the new values and count late.
-        let again = pdu.sq_num.is_none_or(|n| n <= 1) || t > block.t;
-        let forged = same && !again && data != 0 && block.data != 0 && data != block.data;
-        let news = !same || forged || now.since(block.told) >= SIGN_OF_LIFE;
-        (block.st_num, block.t) = (st_num, t);
-        if data != 0 {
-            block.data = data;
+        // a restarted publisher begins the same state again with sequence number 0 or 1
+        let begins = !same || pdu.sq_num.is_none_or(|n| n <= 1);
+        // Some devices batch changes: new values come before the state is counted up. Values that come back under the
+        // same number, and no later time, come from elsewhere.
+        let differs = data != 0 && block.data != 0 && data != block.data;
+        let forged = !begins && block.changed && data == block.data && t <= block.t;
+        if begins || forged || t > block.t {
+            (block.data, block.changed) = (data, false);
+        } else {
+            block.changed |= differs;
         }
+        let news = !same || forged || now.since(block.told) >= SIGN_OF_LIFE;
+        block.st_num = st_num;
+        block.t = if begins { t } else { block.t.max(t) };
         if news {
             block.told = now;
         }
@@ -183,7 +190,7 @@ impl Goose {
 struct Compared {
     /// Stage 2 shall hear of it by itself: a state not seen before, or time for a sign of life.
     news: bool,
-    /// Other values under the same state number.
+    /// Values changed and came back under the same state number.
     forged: bool,
 }
 
