@@ -26,6 +26,8 @@ protocols![
     nbss,
     pccc,
     rdp,
+    profinet_dcp,
+    profinet_rt,
     s7comm,
     s7comm_plus,
     smb,
