@@ -59,11 +59,10 @@ impl Tls {
 
     /// Protected bytes of SSL 2 are passed over as they come; a new hello at the front of a segment begins anew.
     pub(super) fn old_stream(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
-        if input.boundary && matches!(w::old_hello(input.bytes), Some(Ok(_))) {
-            if let Some(step) = self.old(input, out) {
+        if input.boundary && matches!(w::old_hello(input.bytes), Some(Ok(_)))
+            && let Some(step) = self.old(input, out) {
                 return step;
             }
-        }
         Step::Took(input.bytes.len())
     }
 }

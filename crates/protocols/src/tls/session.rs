@@ -346,11 +346,10 @@ impl Tls {
     fn alert(&mut self, level: u8, code: u8, input: &Input<'_>, out: &mut Output) {
         let name = names::alert(code).unwrap_or("unknown");
         let fatal = level == 2;
-        if fatal && self.client == Some(input.dir.flip()) {
-            if let Some(draft) = self.pending.settle((), out) {
+        if fatal && self.client == Some(input.dir.flip())
+            && let Some(draft) = self.pending.settle((), out) {
                 draft.extra("alert", Val::Name(name)).outcome(Outcome::Refused(code.into())).commit();
             }
-        }
         let mut draft = out.draft(meaning::OPERATIONS, meaning::ALERT, input.dir).actor(input.dir);
         let target = draft.text(name.as_bytes());
         draft.push_item(Goal::named("alert", target), Val::None);
