@@ -45,7 +45,7 @@ pub fn agent(head: &Head<'_>, out: &mut Output) {
 fn program(speaker: Speaker<'_>, line: &[u8], domain: Option<&str>) {
     let line = crate::text::clean(line);
     let Some((front, behind)) = line.split_once("UPnP/") else { return };
-    let product = behind.split_once(|c: char| c == ' ' || c == ',').map_or("", |(_, product)| product.trim());
+    let product = behind.split_once([' ', ',']).map_or("", |(_, product)| product.trim());
     let mut speaker = speaker;
     let os = front.trim_end_matches([' ', ',']);
     let (name, version) = os.split_once('/').unwrap_or((os, ""));

@@ -300,12 +300,7 @@ fn read_record<'a>(r: &mut Reader<'a>, whole: &'a [u8], section: Section) -> Rea
 fn read_name<'a>(r: &mut Reader<'a>, whole: &'a [u8]) -> Read<Name<'a>> {
     let at = r.offset();
     let mut walk = Walk { whole, at, pointers: 0, length: 0 };
-    loop {
-        match walk.step()? {
-            Some(_) => {}
-            None => break,
-        }
-    }
+    while walk.step()?.is_some() {}
     // in place a name ends with its root label or its first pointer
     loop {
         match r.u8("label length")? {
