@@ -8,7 +8,7 @@ use model::Outcome;
 use wire::Kind;
 
 /// Most questions of one message that are told.
-const MAX_QUESTIONS: usize = 16;
+const MAX_QUESTIONS: usize = 32;
 
 /// A new conversation.
 pub fn new() -> Box<dyn Session> {

@@ -14,8 +14,8 @@ const MAX_NAME: usize = 255;
 /// Most compression pointers followed in one name: each must lead to an earlier label, so more than the labels a name
 /// can have is an attack.
 const MAX_POINTERS: usize = 127;
-/// Most questions of a message: multicast DNS asks for some dozens at once; larger counts are not this protocol.
-const MAX_QUESTIONS: usize = 64;
+/// Most questions of a message: multicast DNS was seen to ask 81 at once; larger counts are not this protocol.
+const MAX_QUESTIONS: usize = 256;
 
 /// Types of records that are looked at by number.
 pub mod kind {
