@@ -223,7 +223,9 @@ impl<'a> Values<'a> {
                 && let Some(value) = self.names.os(kind, text)
             {
                 let strength = Strength::Implied.min(fact.strength);
-                all.push(Candidate { value, strength, direct: 1, source: fact.source() });
+                // a browser names a family; sign-ins, leases and banners are the system's own
+                let direct = if *kind == "http_agent" { 0 } else { 1 };
+                all.push(Candidate { value, strength, direct, source: fact.source() });
             }
         }
         choose(all, false)
