@@ -12,6 +12,7 @@ protocols![
     pccc,
     profinet_dcp,
     profinet_rt,
+    ptp,
     s7comm,
     s7comm_plus,
     tpkt,
