@@ -1,5 +1,6 @@
 protocols![
     arp,
+    cdp,
     cip,
     cip_io,
     cotp,
