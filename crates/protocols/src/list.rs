@@ -1,6 +1,7 @@
 protocols![
     arp,
     bacnet,
+    cdp,
     cip,
     cip_io,
     cotp,
@@ -28,6 +29,7 @@ protocols![
     profinet_dcp,
     profinet_rt,
     rdp,
+    ptp,
     s7comm,
     s7comm_plus,
     smb,
