@@ -99,7 +99,9 @@ pub(super) fn choose(candidates: Vec<Candidate>, latest_wins: bool) -> Option<At
     }
     current.sort_by_key(|o| {
         let recent = if latest_wins { o.span.last } else { model::Time(0) };
-        (Reverse(recent), Reverse(o.sources.len()), Reverse(o.span.count), Reverse(o.span.last), o.value.clone())
+        // how often and how late a thing was told depends on how the traffic was cut into captures; by how many
+        // protocols and when first does not
+        (Reverse(recent), Reverse(o.protocols.len()), o.span.first, o.value.clone())
     });
     earlier.sort_by(|a, b| (a.span.last, &a.value).cmp(&(b.span.last, &b.value)));
     let other = |o: Standing| Other { value: o.value, strength: o.strength, because: o.sources };
