@@ -1,4 +1,5 @@
-//! What one publisher says to one group. The state kept is only what decides how often stage 2 hears of it.
+//! What one publisher says to one group. The state kept is only what decides how often stage 2 hears of it, and
+//! what shows values that change within a state.
 
 use super::wire::{Header, Pdu, goose_pdu, header, payload, routed};
 use super::{MANAGEMENT, OPERATIONS, PUBLISH, STATE_CHANGE, identity, management};
@@ -33,6 +34,12 @@ struct Block {
     name: u64,
     st_num: u64,
     told: Time,
+    /// Hash of the values the state began with, as far as it was seen; 0 where there were none.
+    data: u64,
+    /// Other values have come since.
+    changed: bool,
+    /// When its state changed, by its own clock.
+    t: Time,
 }
 
 impl Session for Goose {
@@ -118,7 +125,7 @@ impl Goose {
             told.entries(data, &mut draft);
         }
         describe(h, &pdu, reference, key, &mut draft);
-        let news = self.is_news(&pdu, input.at.time);
+        let Compared { news, forged } = self.compare(&pdu, told.broken.is_none(), input.at.time);
         if news {
             draft = draft.single();
         }
@@ -139,29 +146,57 @@ impl Goose {
             identity::prove(reference, out);
         }
         check(&pdu, read, &told, input, out);
-    }
-
-    /// Whether stage 2 shall hear of this message by itself: a state not seen before, or time for a sign of life.
-    fn is_news(&mut self, pdu: &Pdu<'_>, now: Time) -> bool {
-        let name = pdu.gocb_ref.unwrap_or_default().iter().fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
-            (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
-        });
-        let st_num = pdu.st_num.unwrap_or_default();
-        match self.blocks.iter_mut().find(|b| b.name == name) {
-            Some(block) if block.st_num == st_num && now.since(block.told) < SIGN_OF_LIFE => false,
-            Some(block) => {
-                (block.st_num, block.told) = (st_num, now);
-                true
-            }
-            None => {
-                if self.blocks.len() >= MAX_CONTROL_BLOCKS {
-                    self.blocks.remove(0);
-                }
-                self.blocks.push(Block { name, st_num, told: now });
-                true
-            }
+        if forged {
+            out.anomaly("data_changed_in_state", "allData", pdu.st_num.unwrap_or_default(), input.dir);
         }
     }
+
+    /// What the message is beside the one before it.
+    fn compare(&mut self, pdu: &Pdu<'_>, whole: bool, now: Time) -> Compared {
+        let name = hash(pdu.gocb_ref.unwrap_or_default());
+        // values that cannot be read are told as such
+        let data = pdu.data.filter(|_| whole).map_or(0, |d| hash(d.peek()));
+        let t = pdu.t.map_or(Time::default(), |t| t.time);
+        let st_num = pdu.st_num.unwrap_or_default();
+        let Some(block) = self.blocks.iter_mut().find(|b| b.name == name) else {
+            if self.blocks.len() >= MAX_CONTROL_BLOCKS {
+                self.blocks.remove(0);
+            }
+            self.blocks.push(Block { name, st_num, told: now, data, changed: false, t });
+            return Compared { news: true, forged: false };
+        };
+        let same = block.st_num == st_num;
+        // a restarted publisher begins the same state again with sequence number 0 or 1
+        let begins = !same || pdu.sq_num.is_none_or(|n| n <= 1);
+        // Some devices batch changes: new values come before the state is counted up. Values that come back under the
+        // same number, and no later time, come from elsewhere.
+        let differs = data != 0 && block.data != 0 && data != block.data;
+        let forged = !begins && block.changed && data == block.data && t <= block.t;
+        if begins || forged || t > block.t {
+            (block.data, block.changed) = (data, false);
+        } else {
+            block.changed |= differs;
+        }
+        let news = !same || forged || now.since(block.told) >= SIGN_OF_LIFE;
+        block.st_num = st_num;
+        block.t = if begins { t } else { block.t.max(t) };
+        if news {
+            block.told = now;
+        }
+        Compared { news, forged }
+    }
+}
+
+struct Compared {
+    /// Stage 2 shall hear of it by itself: a state not seen before, or time for a sign of life.
+    news: bool,
+    /// Values changed and came back under the same state number.
+    forged: bool,
+}
+
+/// FNV-1a: what is compared comes from one publisher, and a forger that finds a collision gains nothing.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The control block. Its revision and flags make another habit, so that each is told when it first appears.

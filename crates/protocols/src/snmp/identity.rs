@@ -66,21 +66,21 @@ impl Entities {
         }
         let about = out.about(About::Sender).verified();
         if scalar(oid::SYS_DESCR) {
-            let _ = description::say(about, bytes);
+            description::say(about, bytes);
         } else if scalar(oid::SYS_CONTACT) {
-            let _ = about.contact(bytes);
+            about.contact(bytes);
         } else if scalar(oid::SYS_NAME) {
-            let _ = about.name(NameKind::System, bytes);
+            about.name(NameKind::System, bytes);
         } else if scalar(oid::SYS_LOCATION) {
-            let _ = about.location(bytes);
+            about.location(bytes);
         } else if scalar(oid::UPS_MANUFACTURER) {
-            let _ = about.vendor(bytes).implied().role(Role::Ups);
+            about.vendor(bytes).implied().role(Role::Ups);
         } else if scalar(oid::UPS_MODEL) {
-            let _ = about.model(bytes);
+            about.model(bytes);
         } else if scalar(oid::UPS_SOFTWARE) {
-            let _ = about.firmware(bytes);
+            about.firmware(bytes);
         } else if oid::index(object, oid::PRINTER_SERIAL) == Some(1) {
-            let _ = about.serial(bytes).implied().role(Role::Printer);
+            about.serial(bytes).implied().role(Role::Printer);
         } else {
             self.entity(variable, out);
         }
@@ -125,11 +125,21 @@ fn kind_of_device(object: &[u8], out: &mut Output) {
         _ => about,
     };
     match (oid::index(object, WINDOWS), oid::index(object, NET_SNMP)) {
-        (Some(3), _) => drop(about.os(b"Windows").role(Role::DomainController)),
-        (Some(2), _) => drop(about.os(b"Windows").role(Role::Server)),
-        (Some(_), _) => drop(about.os(b"Windows")),
-        (_, Some(8)) => drop(about.os(b"FreeBSD")),
-        (_, Some(10)) => drop(about.os(b"Linux")),
+        (Some(3), _) => {
+about.os(b"Windows").role(Role::DomainController);
+}
+        (Some(2), _) => {
+about.os(b"Windows").role(Role::Server);
+}
+        (Some(_), _) => {
+about.os(b"Windows");
+}
+        (_, Some(8)) => {
+about.os(b"FreeBSD");
+}
+        (_, Some(10)) => {
+about.os(b"Linux");
+}
         _ => {}
     }
 }
@@ -138,8 +148,12 @@ fn kind_of_device(object: &[u8], out: &mut Output) {
 fn services(bits: u64, out: &mut Output) {
     let about = out.about(About::Sender).guessed();
     match (bits & 2 != 0, bits & 4 != 0, bits & 0x40 != 0) {
-        (true, false, false) => drop(about.role(Role::Switch)),
-        (false, true, false) => drop(about.role(Role::Router)),
+        (true, false, false) => {
+about.role(Role::Switch);
+}
+        (false, true, false) => {
+about.role(Role::Router);
+}
         _ => {}
     }
 }
@@ -175,7 +189,7 @@ pub fn engine(id: &[u8], about: About, out: &mut Output) {
         && a & 3 == 0
         && [*a, *b, *c, *d, *e, *f] != [0; 6]
     {
-        let _ = speaker.same_as(Mac([*a, *b, *c, *d, *e, *f]));
+        speaker.same_as(Mac([*a, *b, *c, *d, *e, *f]));
     }
 }
 

@@ -210,7 +210,8 @@ impl Snmp {
         }
         draft.commit();
         // an answer to an inform repeats what the agent told: it is not about its sender
-        if !(known && asked == INFORM) && !meaning::is_notification(pdu) {
+        let repeated = known && asked == INFORM || meaning::is_notification(pdu);
+        if !repeated {
             self.entities.look(pdu, out);
         }
     }

@@ -18,13 +18,17 @@ pub struct Oracle {
 /// All oracles, in the order of the list of protocols.
 pub const ORACLES: &[Oracle] = &[
     Oracle { protocol: "arp", layers: &["arp"], theirs: |l, say| each(l, "arp.opcode", say), ours: one_way },
+    Oracle { protocol: "bacnet", layers: &["bacapp"], theirs: bacnet_theirs, ours: bacnet },
+    Oracle { protocol: "cip", layers: &["cip"], theirs: cip_theirs, ours: cip },
     Oracle { protocol: "dnp3", layers: &["dnp3"], theirs: |l, say| each(l, "dnp3.al.func", say), ours: dnp3 },
     Oracle { protocol: "enip", layers: &["enip"], theirs: enip_theirs, ours: same_code },
+    Oracle { protocol: "goose", layers: &["goose"], theirs: goose_theirs, ours: goose },
     Oracle { protocol: "http", layers: &["http"], theirs: http_theirs, ours: http },
     Oracle { protocol: "iec104", layers: &["iec60870_asdu"], theirs: iec104_theirs, ours: iec104 },
     Oracle { protocol: "lldp", layers: &["lldp"], theirs: |_, say| say("announce".to_string()), ours: announcement },
     Oracle { protocol: "modbus", layers: &["modbus"], theirs: modbus_theirs, ours: modbus },
     Oracle { protocol: "s7comm", layers: &["s7comm"], theirs: s7comm_theirs, ours: s7comm },
+    Oracle { protocol: "snmp", layers: &["snmp"], theirs: |l, say| each(l, "snmp.data", say), ours: snmp },
     Oracle { protocol: "tls", layers: &["tls"], theirs: tls_theirs, ours: tls },
 ];
 
@@ -82,6 +86,27 @@ fn dnp3(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
         code if code < 0x100 => fact.exchange(Some(code.to_string()), Some("129".to_string()), say),
         _ => {}
     }
+}
+
+/// What envelopes carry counts, not the envelope: multiple service packet 0x0a, unconnected send 0x52 of the Connection
+/// Manager 0x06, execute PCCC 0x4b of the PCCC object 0x67. The class of an envelope stands behind its service.
+fn cip_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    for (at, (name, value)) in layer.fields.iter().enumerate() {
+        let Some(service) = number(value).filter(|_| name == "cip.sc") else { continue };
+        let rest = layer.fields.iter().skip(at + 1);
+        let own = rest.take_while(|(n, _)| n != "cip.sc").find(|(n, _)| n == "cip.class");
+        let class = own.and_then(|(_, v)| number(v));
+        let envelope = matches!((service, class), (0x0a, _) | (0x52, Some(0x06)) | (0x4b, Some(0x67)));
+        if !envelope {
+            say(service.to_string());
+        }
+    }
+}
+
+/// Services of an object class stand at `class << 8 | service`.
+fn cip(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    let code = (fact.code() & 0xff).to_string();
+    fact.exchange(Some(code.clone()), Some(code), say);
 }
 
 /// The two envelopes are rows only when they are refused; what is inside is compared under `cip`.
@@ -165,4 +190,57 @@ fn s7comm(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
         say((frame, other, code));
     };
     fact.exchange(Some(code.clone()), Some(code), &mut turn);
+}
+
+/// Unconfirmed services stand behind this number in our codes.
+const UNCONFIRMED: u64 = 0x100;
+
+/// Confirmed services by choice (`12`), unconfirmed ones behind [`UNCONFIRMED`]. Rejects, aborts and segment
+/// acknowledgements carry no service.
+fn bacnet_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    each(layer, "bacapp.confirmed_service", say);
+    let unconfirmed = layer.number("bacapp.unconfirmed_service");
+    unconfirmed.into_iter().for_each(|n| say((UNCONFIRMED + n).to_string()));
+}
+
+/// A notification to one receiver is sent by the subject, to its subscriber.
+fn bacnet(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    let (code, text) = (fact.code(), fact.code().to_string());
+    if code > 0x1ff {
+        return;
+    }
+    let without_service = fact.0["refused"].as_u64().is_some_and(|n| n >= 0x10000);
+    let reply = (!without_service).then(|| text.clone());
+    let notifies = matches!(code, 1 | 2 | 31 | 32)
+        || matches!(code - (code & UNCONFIRMED), 2 | 3 | 11 | 12) && code >= UNCONFIRMED;
+    if !notifies || fact.subject().ends_with(".255") {
+        return fact.exchange(Some(text), reply, say);
+    }
+    let mut turn = |(frame, sender, code): Message| {
+        let other = if sender == fact.actor() { fact.subject() } else { fact.actor() };
+        say((frame, other, code));
+    };
+    fact.exchange(Some(text), reply, &mut turn);
+}
+
+fn goose_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    if layer.has("goose.stNum") {
+        say("publish".to_string());
+    }
+}
+
+/// A state change is told beside the publication that brought it.
+fn goose(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    if fact.operation() == "publish" {
+        say((fact.frame(), fact.actor(), "publish".to_string()));
+    }
+}
+
+/// The answer is PDU 2, whatever was asked.
+fn snmp(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    match fact.code() {
+        2 => say((fact.frame(), fact.subject(), "2".to_string())),
+        code if code <= 8 => fact.exchange(Some(code.to_string()), Some("2".to_string()), say),
+        _ => {}
+    }
 }

@@ -31,8 +31,8 @@ const TELLS: &[(&str, &str, Whose, &[&str])] = &[
     ("smb2", "session_setup", Subject, &["name"]),
     ("rdp", "tls_handshake", Subject, &["name"]),
     ("nbns", "registration", Actor, &["name"]),
-    ("mdns", "announce", Actor, &["vendor", "model", "name"]),
-    ("ssdp", "notify", Actor, &["vendor", "firmware"]),
+    ("mdns", "response", Actor, &["vendor", "model", "name"]),
+    ("ssdp", "notify_alive", Actor, &["vendor", "firmware"]),
     ("telnet", "prompt", Subject, &["model", "firmware"]),
 ];
 

@@ -71,7 +71,8 @@ pub(crate) fn shape(pdu: &Pdu<'_>) -> Shape {
         UMAS => {
             (n >= 2 && byte(1).is_none_or(|f| f < 0xfd), n >= 2 && byte(1).is_some_and(|f| matches!(f, 0xfd | 0xfe)))
         }
-        43 => (n == 3 && byte(0) == Some(14), n > 3 || byte(0) != Some(14)),
+        // an answer has six octets before its first object
+        43 => (n == 3 && byte(0) == Some(14), n >= 6 || byte(0) != Some(14)),
         128.. => (false, n == 1),
         _ => (true, true),
     };

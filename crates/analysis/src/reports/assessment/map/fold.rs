@@ -17,9 +17,9 @@ pub const MAX_EDGES: usize = 220;
 
 /// A group: band, then what its members have in common.
 type Group = (usize, String, String);
-
-/// Which node an asset belongs to.
+/// Which group a device belongs to.
 type Way<'a> = &'a dyn Fn(&Asset) -> Group;
+
 
 /// Gathers nodes and lines, folding until they fit.
 pub fn gather(matter: &Matter<'_>, who: &Who<'_>, conversations: &[Conversation]) -> Map {
