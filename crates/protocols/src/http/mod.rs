@@ -19,6 +19,7 @@ pub static PROTOCOL: Protocol = Protocol {
         field("clear_text", "credentials crossed the network readable"),
         field("content_type", "type of the answer's body"),
         field("default_credential", "user and password are published defaults"),
+        field("file", "name under which the answer is to be kept"),
         field("host", "host named in the request"),
         field("length", "length of the answer's body in bytes"),
         field("password", "masked"),

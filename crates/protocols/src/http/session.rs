@@ -22,6 +22,7 @@ pub fn new() -> Box<dyn Session> {
         client: None,
         inside: [Inside::Head; 2],
         credential: None,
+        read: false,
     })
 }
 
@@ -55,6 +56,8 @@ struct Http {
     inside: [Inside; 2],
     /// Mask of the credential told last: clients repeat it with every request.
     credential: Option<u64>,
+    /// A head has been read.
+    read: bool,
 }
 
 impl Session for Http {
@@ -82,7 +85,7 @@ impl Session for Http {
                 Chunk::More => Step::NeedMore,
                 Chunk::Broken => {
                     self.set(input.dir, Inside::Head);
-                    lost(Malformed::invalid("chunk size", 0), input, out)
+                    self.lost(Malformed::invalid("chunk size", 0), input, out)
                 }
             },
             Inside::Trailer => match w::trailer(input.bytes) {
@@ -94,7 +97,7 @@ impl Session for Http {
                 }
                 None if input.bytes.len() >= MAX_HEAD => {
                     self.set(input.dir, Inside::Head);
-                    lost(Malformed::invalid("trailer", 0), input, out)
+                    self.lost(Malformed::invalid("trailer", 0), input, out)
                 }
                 None => Step::NeedMore,
             },
@@ -122,14 +125,15 @@ impl Session for Http {
     }
 }
 
-fn lost(error: Malformed, input: &Input<'_>, out: &mut Output) -> Step {
-    if !input.trial {
-        out.malformed(error, input.dir);
-    }
-    Step::Resync(0)
-}
-
 impl Http {
+    /// Framing is lost. What came before the first head belongs to another protocol (SOCKS) and breaks no rule of this.
+    fn lost(&self, error: Malformed, input: &Input<'_>, out: &mut Output) -> Step {
+        if !input.trial && self.read {
+            out.malformed(error, input.dir);
+        }
+        Step::Resync(0)
+    }
+
     fn inside(&self, dir: Dir) -> Inside {
         self.inside.get(dir.index()).copied().unwrap_or(Inside::Head)
     }
@@ -147,13 +151,14 @@ impl Http {
         }
         let Some(head) = head(input.bytes) else {
             if input.bytes.len() >= MAX_HEAD || !w::may_begin(input.bytes) && input.bytes != b"\r" {
-                return lost(Malformed::invalid("start line", 0), input, out);
+                return self.lost(Malformed::invalid("start line", 0), input, out);
             }
             return Step::NeedMore;
         };
         let Some(start) = w::start(head.start) else {
-            return lost(Malformed::invalid("start line", 0), input, out);
+            return self.lost(Malformed::invalid("start line", 0), input, out);
         };
+        self.read = true;
         let response = matches!(start, Start::Response { .. });
         let mut body = w::body(&head, response);
         if body == Body::Broken {
@@ -276,6 +281,8 @@ impl Http {
             if let (Body::Length(n), false) = (body, to_head) {
                 draft.push_extra("length", Val::Uint(n));
             }
+            let file = head.field("content-disposition").and_then(|v| quoted(v, "filename"));
+            text(&mut draft, "file", file);
             if status == 101 {
                 text(&mut draft, "upgrade", head.field("upgrade"));
             }
@@ -300,6 +307,9 @@ impl Http {
         out.about(About::Sender).implied().role(Role::WebServer);
         if let Some(server) = head.field("server").filter(|s| !s.is_empty()) {
             out.about(About::Sender).fingerprint("http_server", server).software(server);
+        }
+        if let Some(platform) = head.field("x-powered-by").filter(|p| !p.is_empty()) {
+            out.about(About::Sender).fingerprint("http_platform", platform);
         }
         let challenge = head.field("www-authenticate").and_then(|v| quoted(v, "realm"));
         if let Some(realm) = challenge.filter(|r| !r.is_empty()) {

@@ -16,6 +16,9 @@ const MAX_LIST: usize = 2048;
 /// Lines of text before an identification that are passed over.
 const MAX_TEXT_LINES: u8 = 32;
 
+/// Pieces of another protocol in front that are passed over: the opening of a proxy takes two or three.
+const MAX_STRANGE: u8 = 4;
+
 /// A new conversation.
 pub fn new() -> Box<dyn Session> {
     Box::new(Ssh::fresh())
@@ -63,6 +66,8 @@ struct Ssh {
     group_exchange: bool,
     group_bits: Option<u64>,
     read: bool,
+    /// Pieces that were nothing of this, before the first line.
+    strange: u8,
 }
 
 impl Session for Ssh {
@@ -133,6 +138,7 @@ impl Ssh {
             group_exchange: false,
             group_bits: None,
             read: false,
+            strange: 0,
         }
     }
 
@@ -163,9 +169,15 @@ impl Ssh {
         self.way(dir).side = Side::Line;
     }
 
+    /// Before anything was read bytes may be another protocol's that opened the way (SOCKS), or all of it is.
+    fn strange(&mut self) -> Step {
+        self.strange += 1;
+        if self.strange > MAX_STRANGE { Step::NotMine } else { Step::Resync(0) }
+    }
+
     fn lost(&mut self, error: Malformed, input: &Input<'_>, out: &mut Output) -> Step {
         if !self.read {
-            return Step::NotMine;
+            return self.strange();
         }
         if !input.trial {
             out.malformed(error, input.dir);

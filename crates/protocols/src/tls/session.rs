@@ -16,6 +16,9 @@ const MAX_HANDSHAKE: usize = 64 * 1024;
 /// Most application protocols of an offer told.
 const MAX_PROTOCOLS: usize = 8;
 
+/// Pieces of another protocol in front that are passed over: the opening of a proxy takes two or three.
+const MAX_STRANGE: u8 = 4;
+
 /// A new conversation.
 pub fn new() -> Box<dyn Session> {
     Box::new(Tls {
@@ -24,6 +27,7 @@ pub fn new() -> Box<dyn Session> {
         ways: [Way::default(), Way::default()],
         offered: Vec::new(),
         read: false,
+        strange: 0,
     })
 }
 
@@ -59,6 +63,8 @@ pub(super) struct Tls {
     offered: Vec<u8>,
     /// A record has been read.
     pub(super) read: bool,
+    /// Pieces that were no records, before the first one.
+    strange: u8,
 }
 
 impl Session for Tls {
@@ -116,9 +122,15 @@ impl Tls {
         self.offered.clear();
     }
 
+    /// Before anything was read bytes may be another protocol's that opened the way (SOCKS), or all of it is.
+    fn strange(&mut self) -> Step {
+        self.strange += 1;
+        if self.strange > MAX_STRANGE { Step::NotMine } else { Step::Resync(0) }
+    }
+
     pub(super) fn lost(&mut self, error: Malformed, input: &Input<'_>, out: &mut Output) -> Step {
-        if !self.read && !input.trial {
-            return Step::NotMine;
+        if !self.read {
+            return self.strange();
         }
         if !input.trial {
             out.malformed(error, input.dir);
@@ -243,6 +255,11 @@ impl Tls {
         }
     }
 
+    /// Through a proxy the server is another one than the address.
+    fn is_proxied(&self, input: &Input<'_>) -> bool {
+        self.strange > 0 || matches!(input.transport, Transport::StreamInside("http"))
+    }
+
     fn client_hello(&mut self, hello: &ClientHello<'_>, input: &Input<'_>, out: &mut Output) {
         self.begin(input.dir);
         self.offered.extend_from_slice(hello.session);
@@ -264,9 +281,7 @@ impl Tls {
         self.pending.hold((), draft);
         let (ja3, ja4) = (fingerprint::ja3(hello), fingerprint::ja4(hello, 't'));
         out.about(About::Sender).fingerprint("ja3", ja3.as_bytes()).fingerprint("ja4", ja4.as_bytes());
-        // through a proxy the name is another's
-        let proxied = matches!(input.transport, Transport::StreamInside("http"));
-        if let Some(name) = server.filter(|name| !proxied && meaning::is_host_name(name)) {
+        if let Some(name) = server.filter(|name| !self.is_proxied(input) && meaning::is_host_name(name)) {
             out.about(About::Receiver).implied().name(NameKind::Host, name);
         }
     }
@@ -310,6 +325,9 @@ impl Tls {
         if modern && !hello.asks_again {
             self.set(input.dir, Side::Sealed);
         }
+        if self.is_proxied(input) {
+            return;
+        }
         let mut server = out.about(About::Sender);
         if let Some(name) = names::version(chosen) {
             server = server.protection(name.as_bytes());
@@ -338,7 +356,7 @@ impl Tls {
         }
         meaning::describe(&mut draft, &certificate, bytes);
         draft.extra("chain", Val::Uint(count.into())).commit();
-        if self.client == Some(input.dir.flip()) {
+        if self.client == Some(input.dir.flip()) && !self.is_proxied(input) {
             meaning::identify(out.about(About::Sender), &certificate);
         }
     }
