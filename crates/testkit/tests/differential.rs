@@ -5,10 +5,31 @@ use std::collections::BTreeMap;
 use testkit::corpus;
 use testkit::differential::{Agreement, ORACLES, Oracle, compare, installed};
 
+/// Messages per thousand that must agree over all captures.
+const GOAL: u64 = 995;
+
+/// Protocols below the goal, each with its reason in docs/limits.md; no floor may fall.
+const FLOORS: &[(&str, u64)] = &[
+    ("arp", 990),
+    ("bacnet", 900),
+    ("cip", 990),
+    ("dnp3", 990),
+    ("goose", 900),
+    ("http", 500),
+    ("iec104", 990),
+    ("s7comm", 930),
+    ("snmp", 900),
+    ("tls", 500),
+];
+
 #[test]
 fn operations_agree_with_tshark() {
     if !installed() {
         eprintln!("tshark is not installed: skipped");
+        return;
+    }
+    if std::env::var_os("BOURDON_TSHARK").is_none() {
+        eprintln!("slow: runs with BOURDON_TSHARK=1 (./dev compare); skipped");
         return;
     }
     let only = std::env::var("BOURDON_COMPARE").ok();
@@ -38,7 +59,12 @@ fn operations_agree_with_tshark() {
             }
         }
     }
+    let mut below = Vec::new();
     for (protocol, (captures, same, all)) in &sums {
+        let floor = FLOORS.iter().find(|(p, _)| p == protocol).map_or(GOAL, |(_, floor)| *floor);
+        if *all > 0 && 1000 * same < floor * all && only.is_none() {
+            below.push(format!("{protocol}: {same} of {all}"));
+        }
         println!(
             "{protocol}: {captures} captures, {same} of {all} messages the same ({:.2} %)",
             100.0 * *same as f64 / (*all).max(1) as f64
