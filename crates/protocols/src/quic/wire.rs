@@ -61,7 +61,7 @@ pub fn packet(bytes: &[u8]) -> Read<Packet<'_>> {
     if version == 0 {
         let versions = r.rest();
         return match versions.len() {
-            4.. if versions.len() % 4 == 0 => Ok(Packet { kind: Kind::VersionNegotiation, version, to, from, versions }),
+            4.. if versions.len().is_multiple_of(4) => Ok(Packet { kind: Kind::VersionNegotiation, version, to, from, versions }),
             _ => Err(Malformed::invalid("versions", 5)),
         };
     }
