@@ -8,6 +8,7 @@ protocols![
     dhcp,
     dhcpv6,
     dnp3,
+    dns,
     enip,
     ftp,
     ftp_data,

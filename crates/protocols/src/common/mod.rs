@@ -4,6 +4,7 @@ pub(crate) mod banner;
 pub(crate) mod crc16;
 pub(crate) mod data_channel;
 pub(crate) mod description;
+pub(crate) mod dns;
 pub(crate) mod header;
 pub(crate) mod hex;
 pub(crate) mod identity_object;
