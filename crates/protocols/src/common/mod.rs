@@ -9,6 +9,7 @@ pub(crate) mod header;
 pub(crate) mod hex;
 pub(crate) mod identity_object;
 pub(crate) mod modbus;
+pub(crate) mod netbios;
 pub(crate) mod ntlmssp;
 pub(crate) mod ntstatus;
 pub(crate) mod quoted;

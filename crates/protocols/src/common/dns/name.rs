@@ -89,8 +89,18 @@ impl<'a> Name<'a> {
 
     /// The text as it was sent.
     pub fn text_as_sent(&self) -> Text {
+        self.front(usize::MAX)
+    }
+
+    /// The text as it was sent, without this last label where it has it.
+    pub fn text_without(&self, last: &[u8]) -> Text {
+        let depth = self.depth();
+        self.front(if depth > 1 && self.ends_with(&[last]) { depth - 1 } else { depth })
+    }
+
+    fn front(&self, labels: usize) -> Text {
         let mut text = Text { bytes: [0; MAX_NAME], len: 0 };
-        for label in self.labels().flatten() {
+        for label in self.labels().flatten().take(labels) {
             if text.len > 0 {
                 text.push(b'.');
             }
