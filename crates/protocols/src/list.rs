@@ -33,6 +33,8 @@ protocols![
     smb,
     smb2,
     ssdp,
+    stp,
+    syslog,
     telnet,
     tftp,
     tpkt,
