@@ -28,15 +28,14 @@ fn answered(message: &Message<'_>, input: &Input<'_>, out: &mut Output) {
     // version.bind, version.server, hostname.bind, id.server: the server about itself (RFC 4892)
     if question.class == 3 && question.kind == TXT {
         let text = message.section(Section::Answer).find(|r| r.kind == TXT).and_then(|r| r.strings().next());
-        let about = |text: &[u8], out: &mut Output| match question.name.first() {
-            Some(word) if word.eq_ignore_ascii_case(b"version") => drop(out.about(About::Sender).verified().software(text)),
-            Some(word) if word.eq_ignore_ascii_case(b"hostname") => {
-                drop(out.about(About::Sender).verified().name(NameKind::Host, text));
-            }
-            _ => {}
-        };
+        let is = |word: &[u8]| question.name.first().is_some_and(|l| l.eq_ignore_ascii_case(word));
         if let Some(text) = text {
-            about(text, out);
+            let about = out.about(About::Sender).verified();
+            if is(b"version") {
+                about.software(text);
+            } else if is(b"hostname") {
+                about.name(NameKind::Host, text);
+            }
         }
         return;
     }

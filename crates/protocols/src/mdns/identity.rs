@@ -99,17 +99,16 @@ fn text(record: &Record<'_>, out: &mut Output) {
         let Some(meaning) = services::meaning(key).filter(|_| !value.is_empty()) else { continue };
         let about = out.about(About::Sender);
         match meaning {
-            Meaning::Model => drop(about.model(value)),
-            Meaning::Vendor => drop(about.vendor(value)),
-            Meaning::Serial => drop(about.serial(value)),
-            Meaning::Firmware => drop(about.firmware(value)),
-            Meaning::Location => drop(about.location(value)),
-            Meaning::Mac => {
-                if let Some(mac) = mac(value) {
-                    about.same_as(mac);
-                }
-            }
-        }
+            Meaning::Model => about.model(value),
+            Meaning::Vendor => about.vendor(value),
+            Meaning::Serial => about.serial(value),
+            Meaning::Firmware => about.firmware(value),
+            Meaning::Location => about.location(value),
+            Meaning::Mac => match mac(value) {
+                Some(mac) => about.same_as(mac),
+                None => about,
+            },
+        };
     }
 }
 

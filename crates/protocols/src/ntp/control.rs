@@ -8,16 +8,16 @@ pub fn prove(data: &[u8], out: &mut Output) {
     for (key, value) in variables(data) {
         let about = out.about(About::Sender).verified();
         match key {
-            b"version" => drop(about.software(first_words(value))),
+            b"version" => about.software(first_words(value)),
             b"system" => {
                 let text = crate::text::clean(value);
                 let system = text.replacen('/', " ", 1);
-                drop(about.formatted(Kind::Os, format_args!("{system}")));
+                about.formatted(Kind::Os, format_args!("{system}"))
             }
-            b"daemon_version" => drop(about.software(value)),
-            b"hostname" | b"host" => drop(about.name(NameKind::Host, value)),
-            _ => {}
-        }
+            b"daemon_version" => about.software(value),
+            b"hostname" | b"host" => about.name(NameKind::Host, value),
+            _ => about,
+        };
     }
 }
 

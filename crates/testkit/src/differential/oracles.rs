@@ -36,7 +36,12 @@ pub const ORACLES: &[Oracle] = &[
     Oracle { protocol: "nbns", layers: &["nbns"], theirs: names_theirs, ours: names },
     Oracle { protocol: "ntp", layers: &["ntp"], theirs: |l, say| first(l, "ntp.flags.mode", say), ours: ntp },
     Oracle { protocol: "s7comm", layers: &["s7comm"], theirs: s7comm_theirs, ours: s7comm },
-    Oracle { protocol: "ssdp", layers: &["ssdp"], theirs: ssdp_theirs, ours: |f, say| say((f.frame(), f.actor(), ssdp(f))) },
+    Oracle {
+        protocol: "ssdp",
+        layers: &["ssdp"],
+        theirs: ssdp_theirs,
+        ours: |f, say| say((f.frame(), f.actor(), ssdp(f))),
+    },
     Oracle { protocol: "stp", layers: &["stp"], theirs: |l, say| first(l, "stp.type", say), ours: stp },
     Oracle { protocol: "syslog", layers: &["syslog"], theirs: |l, say| first(l, "syslog.level", say), ours: one_way },
 ];

@@ -30,9 +30,9 @@ const TELLS: &[(&str, &str, Whose, &[&str])] = &[
     ("smb2", "session_setup", Actor, &["name"]),
     ("smb2", "session_setup", Subject, &["name"]),
     ("rdp", "tls_handshake", Subject, &["name"]),
-    ("nbns", "registration", Actor, &["name"]),
-    ("mdns", "announce", Actor, &["vendor", "model", "name"]),
-    ("ssdp", "notify", Actor, &["vendor", "firmware"]),
+    ("nbns", "name_registration", Actor, &["name"]),
+    ("mdns", "response", Actor, &["vendor", "model", "name"]),
+    ("ssdp", "notify_alive", Actor, &["vendor", "firmware"]),
     ("telnet", "prompt", Subject, &["model", "firmware"]),
 ];
 

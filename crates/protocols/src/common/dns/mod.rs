@@ -137,7 +137,8 @@ impl<'a> Message<'a> {
     /// Every record can be read and nothing follows: what identification asks.
     pub fn fits(&self) -> bool {
         let mut records = self.records();
-        records.by_ref().all(|r| r.is_ok_and(|r| r.name.labels().all(|l| l.is_ok()))) && (records.at == self.bytes.len() || self.is_long())
+        records.by_ref().all(|r| r.is_ok_and(|r| r.name.labels().all(|l| l.is_ok())))
+            && (records.at == self.bytes.len() || self.is_long())
     }
 }
 
@@ -192,8 +193,8 @@ impl<'a> Record<'a> {
     /// The address of an A or AAAA record.
     pub fn address(&self) -> Option<std::net::IpAddr> {
         match self.kind {
-            A => <[u8; 4]>::try_from(self.data).ok().map(|b| std::net::IpAddr::from(b)),
-            AAAA => <[u8; 16]>::try_from(self.data).ok().map(|b| std::net::IpAddr::from(b)),
+            A => <[u8; 4]>::try_from(self.data).ok().map(std::net::IpAddr::from),
+            AAAA => <[u8; 16]>::try_from(self.data).ok().map(std::net::IpAddr::from),
             _ => None,
         }
     }

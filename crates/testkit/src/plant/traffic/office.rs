@@ -109,14 +109,14 @@ fn laptop(sim: &mut Sim, laptop: usize, n: usize) {
                 sim.cast(laptop, [224, 0, 0, 252], (port, 5355), "llmnr", "query", &dns::query(id, &host, false));
                 let group = sim.everyone(laptop);
                 let asked = dns::nbns_query(id, &host);
-                sim.cast(laptop, group, (137, 137), "nbns", "query", &asked);
+                sim.cast(laptop, group, (137, 137), "nbns", "name_query", &asked);
             }
         }
     });
     sim.every(12 * MINUTE, 2 * MINUTE, move |sim| {
         let port = sim.port();
         let search = http::ssdp_search("urn:schemas-upnp-org:device:InternetGatewayDevice:1");
-        sim.cast(laptop, [239, 255, 255, 250], (port, 1900), "ssdp", "search", &search);
+        sim.cast(laptop, [239, 255, 255, 250], (port, 1900), "ssdp", "m_search", &search);
         sim.cast(laptop, [224, 0, 0, 251], (5353, 5353), "mdns", "query", &dns::mdns_query("_ipp._tcp.local"));
     });
     sim.every(4 * HOUR, 30 * MINUTE, move |sim| services::lease(sim, laptop, false));
@@ -132,10 +132,10 @@ pub(super) fn begin(sim: &mut Sim) {
         let d = sim.devices[printer].clone();
         let text = ["txtvers=1", "ty=HP LaserJet M507", "product=(HP LaserJet M507)", "pdl=application/PDF"];
         let told = dns::mdns_announce("_ipp._tcp.local", "HP LaserJet M507", "printer-1.local", 631, d.ip, &text);
-        sim.cast(printer, [224, 0, 0, 251], (5353, 5353), "mdns", "announce", &told);
+        sim.cast(printer, [224, 0, 0, 251], (5353, 5353), "mdns", "response", &told);
         let group = sim.everyone(printer);
         let told = dns::nbns_register(sim.random.bits() as u16, &d.name, d.ip);
-        sim.cast(printer, group, (137, 137), "nbns", "registration", &told);
+        sim.cast(printer, group, (137, 137), "nbns", "name_registration", &told);
     });
     for camera in site.cameras {
         sim.every(15 * MINUTE, MINUTE, move |sim| {
@@ -144,7 +144,7 @@ pub(super) fn begin(sim: &mut Sim) {
             let place = format!("http://{ip}:49152/rootdesc1.xml");
             let kind = "urn:axis-com:device:Basic:1";
             let told = http::ssdp_notify(&place, kind, server, "Upnp-BasicDevice-1_0-ACCC8E000001");
-            sim.cast(camera, [239, 255, 255, 250], (49_152, 1900), "ssdp", "notify", &told);
+            sim.cast(camera, [239, 255, 255, 250], (49_152, 1900), "ssdp", "notify_alive", &told);
         });
     }
     // The historian collects from the leading server, sealed.
