@@ -1,6 +1,7 @@
 //! NetBIOS names (RFC 1001, 14.1): fifteen bytes of text and a suffix that tells the kind of service, each byte as two
 //! letters from `A` on.
 
+use crate::Kind;
 use crate::evidence::Speaker;
 use core::fmt;
 use model::{NameKind, Role};
@@ -49,8 +50,8 @@ impl Name {
         match (self.suffix, group) {
             (0x00, false) => speaker.name(NameKind::Host, text),
             (0x00 | 0x1e, true) => speaker.name(NameKind::Domain, text),
-            // every Windows machine shares something
-            (0x20, false) => speaker.guessed().role(Role::FileServer),
+            // every Windows machine shares something: a service, but no file server for that
+            (0x20, false) => speaker.is(Kind::Service { transport: "tcp", port: 139, protocol: "nbss" }),
             (0x1b, false) | (0x1c, true) => speaker.implied().role(Role::DomainController).name(NameKind::Domain, text),
             _ => speaker,
         }
