@@ -91,6 +91,11 @@ impl Judge {
         self.alerts.take(&mut self.found);
     }
 
+    /// A transfer of an earlier capture of the same plant, before the first fact: what is loaded now is compared with it.
+    pub fn recall(&mut self, event: &Event) {
+        self.watch.recall(event, &self.world);
+    }
+
     /// The input ended; counting detections look once more.
     pub fn finish(&mut self) {
         if let Some((_, last)) = self.tally.span {

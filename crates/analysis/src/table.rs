@@ -42,6 +42,12 @@ impl<K: Ord + Hash, V> Table<K, V> {
         self.rows.get_mut(at as usize).map(|row| &mut row.1)
     }
 
+    /// The value of a known key.
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        let at = self.find(hash::of(key), key)?;
+        self.rows.get_mut(at as usize).map(|row| &mut row.1)
+    }
+
     /// Whether a key is known.
     pub fn contains(&self, key: &K) -> bool {
         self.find(hash::of(key), key).is_some()

@@ -3,22 +3,19 @@
 use crate::csv::Tables;
 use crate::facts::exit_code;
 use crate::feed::{Feed, Source};
-use crate::machine::{self, Plan, Results};
 use crate::output::{self, Target};
-use crate::progress::Progress;
-use crate::{document, sources, summary};
+use crate::site::{About, Place};
+use crate::{document, read, sources, summary};
 use analysis::Judge;
+use analysis::inventory::Asset;
 use analysis::knowledge::Knowledge;
 use analysis::reports::{self, InputFile, Matter};
 use anyhow::{Context, Result};
 use clap::Args;
-use engine::ShardSettings;
-use model::{Event, Time};
-use protocols::Secrets;
+use model::Time;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// What the user asked for.
 #[derive(Args)]
@@ -41,65 +38,58 @@ pub struct Options {
     /// A folder for CSV tables (assets.csv, alerts.csv, …; docs/csv.md); made where it is missing.
     #[arg(long, value_name = "FOLDER")]
     pub csv: Option<PathBuf>,
+    /// A folder that keeps what is known of a plant: this capture adds to the earlier ones (docs/site.md).
+    #[arg(long, value_name = "FOLDER")]
+    pub site: Option<PathBuf>,
     /// No progress line.
     #[arg(long)]
     pub quiet: bool,
 }
 
-struct Seen {
-    judge: Judge,
-    progress: Progress,
-    read: Vec<Arc<sources::Meter>>,
-}
-
-impl Results for Seen {
-    fn event(&mut self, event: Event) {
-        self.judge.see(&event);
-    }
-
-    fn text(&mut self, _: &[u8]) {}
-
-    fn progress(&mut self, frames: u64, _: Option<&Feed>) {
-        let read = self.read.iter().map(|m| m.read.load(Ordering::Relaxed)).sum();
-        self.progress.show(frames, read);
-    }
-}
-
-/// Secrets are masked with a key of this run: hashes of two runs cannot be compared. Published default credentials
-/// come from the knowledge.
-pub fn shard_settings(knowledge: &Knowledge) -> ShardSettings {
-    use std::hash::{BuildHasher, RandomState};
-    let half = || RandomState::new().hash_one("bourdon").to_be_bytes();
-    let mut key = [0u8; 16];
-    for (to, from) in key.iter_mut().zip(half().into_iter().chain(half())) {
-        *to = from;
-    }
-    let secrets = Secrets::new(key, knowledge.default_credentials());
-    ShardSettings { secrets: Arc::new(secrets), ..ShardSettings::default() }
+/// Everything outputs are made of.
+pub struct Answers<'a> {
+    /// Everything stage 2 knows.
+    pub judge: &'a Judge,
+    /// The devices.
+    pub assets: &'a [Asset],
+    /// What was read.
+    pub sources: &'a [Source],
+    /// The site it was added to.
+    pub site: Option<&'a About>,
+    /// Names of numbers.
+    pub knowledge: &'a Knowledge,
 }
 
 /// Runs the command.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let knowledge = Knowledge::embedded();
-    let inputs = sources::expand(&options.files)?;
+    let mut inputs = sources::expand(&options.files)?;
     // what cannot be written is said before the reading, not after an hour of it
     let report = options.report.as_deref().map(Target::create).transpose()?;
     let tables = options.csv.as_deref().map(Tables::create).transpose()?;
+    let place = options.site.as_deref().map(|folder| Place::open(folder, &mut inputs)).transpose()?;
     let feed = Feed::new(&inputs, options.json || report.is_some() || tables.is_some());
-    let read: Vec<_> = feed.sources.iter().map(|s| s.meter.clone()).collect();
-    let total = read.iter().map(|m| m.size).sum();
-    let plan = Plan { threads: crate::threads_of(options.threads), shard: shard_settings(&knowledge), writer: None };
-    let mut seen = Seen { judge: Judge::default(), progress: Progress::new(total, options.quiet), read };
-    let feed = machine::run(feed, &plan, &mut seen);
-    seen.progress.done();
-    seen.judge.finish();
-    let assets = seen.judge.assets(&knowledge, &[]);
+    let (judge, after) = match &place {
+        Some(place) => (place.judge(&feed), place.after()),
+        None => (Judge::default(), 0),
+    };
+    let (mut judge, feed, _) = read::judge(feed, judge, &knowledge, options.threads, after, options.quiet, false);
+    let mut files = input_files(&feed.sources);
+    let site = match place {
+        Some(place) => {
+            files.extend(place.known.iter().cloned());
+            Some(place.keep(&mut judge, &feed.sources)?)
+        }
+        None => None,
+    };
+    let assets = judge.assets(&knowledge, &[]);
+    let answers =
+        Answers { judge: &judge, assets: &assets, sources: &feed.sources, site: site.as_ref(), knowledge: &knowledge };
     if let Some(target) = report {
-        let files = input_files(&feed.sources);
         let matter = Matter {
             site: &options.site_name,
-            program: PROGRAM,
-            judge: &seen.judge,
+            program: crate::PROGRAM,
+            judge: &judge,
             assets: &assets,
             knowledge: &knowledge,
             files: &files,
@@ -107,30 +97,27 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         let path = target.shown();
         let assessment = reports::by_name("assessment").context("no such report")?;
         target.write((assessment.render)(&matter).as_bytes())?;
-        if !options.quiet {
-            eprintln!("report: {path}");
-        }
+        tell(options, &format!("report: {path}"));
     }
-    let document =
-        (options.json || tables.is_some()).then(|| document::of(&seen.judge, &assets, &feed.sources, &knowledge));
+    let document = (options.json || tables.is_some()).then(|| document::of(&answers));
     if let (Some(tables), Some(document)) = (tables, &document) {
         let folder = tables.shown();
         tables.write(document)?;
-        if !options.quiet {
-            eprintln!("tables: {folder}");
-        }
+        tell(options, &format!("tables: {folder}"));
     }
-    let text = if let (true, Some(document)) = (options.json, &document) {
-        document::text(document)
-    } else {
-        summary::text(&seen.judge, &assets, &feed.sources)
+    let text = match &document {
+        Some(document) if options.json => document::text(document),
+        _ => summary::painted(summary::text(&answers), std::io::stdout().is_terminal()),
     };
     output::stdout(text.as_bytes())?;
     Ok(exit_code(&feed.sources))
 }
 
-/// Name and version, as outputs say it.
-pub const PROGRAM: &str = concat!("bourdon ", env!("CARGO_PKG_VERSION"));
+fn tell(options: &Options, text: &str) {
+    if !options.quiet {
+        eprintln!("{text}");
+    }
+}
 
 fn input_files(sources: &[Source]) -> Vec<InputFile> {
     let file = |s: &Source| InputFile {

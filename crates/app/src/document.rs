@@ -1,6 +1,8 @@
 //! `bourdon analyze --json`: one document, described in docs/json.md. Names are versioned, never renamed silently.
 
+use crate::analyze::Answers;
 use crate::feed::Source;
+use crate::site::About;
 use analysis::Judge;
 use analysis::alerts::{because, sentence};
 use analysis::inventory::{Asset, Attribute, Judgement};
@@ -17,10 +19,11 @@ pub fn text(document: &Value) -> String {
 }
 
 /// The document.
-pub fn of(judge: &Judge, assets: &[Asset], sources: &[Source], knowledge: &Knowledge) -> Value {
+pub fn of(answers: &Answers<'_>) -> Value {
+    let Answers { judge, assets, sources, knowledge, site } = *answers;
     json!({
         "schema": SCHEMA,
-        "summary": summary(judge, assets, sources),
+        "summary": summary(judge, assets, sources, site),
         "assets": assets.iter().map(asset).collect::<Vec<_>>(),
         "conversations": conversations(judge),
         "unknown_traffic": unknown(judge),
@@ -35,7 +38,7 @@ fn stamp(at: Stamp) -> Value {
     json!({ "time": at.time.to_string(), "frame": at.frame })
 }
 
-fn summary(judge: &Judge, assets: &[Asset], sources: &[Source]) -> Value {
+fn summary(judge: &Judge, assets: &[Asset], sources: &[Source], site: Option<&About>) -> Value {
     let q = judge.quality.snapshot();
     json!({
         "first": judge.tally.span.map(|s| stamp(s.0)),
@@ -49,6 +52,7 @@ fn summary(judge: &Judge, assets: &[Asset], sources: &[Source]) -> Value {
         "one_sided_pairs": q.one_sided_pairs,
         "tcp_pairs": q.tcp_pairs,
         "vlans": q.vlans,
+        "site": site.map(|s| json!({ "files": s.files, "frames": s.frames, "known": s.known })),
         "files": sources.iter().map(|s| json!({
             "name": s.name,
             "sha256": s.meter.sha256(),

@@ -32,7 +32,7 @@ pub fn run(files: &[String], threads: usize, shard: ShardSettings) -> Result<Exi
     let inputs = sources::expand(files)?;
     let feed = Feed::new(&inputs, false);
     let writer: fn() -> Box<dyn engine::Write> = || Box::new(JsonLines::new());
-    let plan = Plan { threads, shard, writer: Some(writer) };
+    let plan = Plan { threads, shard, after: 0, writer: Some(writer) };
     let mut lines = Lines { out: BufWriter::with_capacity(1 << 18, io::stdout().lock()), broken: false };
     let feed = machine::run(feed, &plan, &mut lines);
     let flushed = lines.out.flush();

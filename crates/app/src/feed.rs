@@ -96,6 +96,11 @@ impl Feed {
         feed
     }
 
+    /// Time of the earliest record at the head of any input; exact before the first run is taken.
+    pub fn first_time(&self) -> Option<i64> {
+        self.open.iter().filter_map(|o| o.block.records.get(o.at)).map(|r| r.time).min()
+    }
+
     /// The next run of records, in time order over all files.
     pub fn next_run(&mut self) -> Option<Run> {
         let head = |o: &Open| o.block.records.get(o.at).map(|r| (r.time, o.source));
@@ -184,7 +189,8 @@ fn copies(inputs: &[Input]) -> BTreeMap<Input, Input> {
     found
 }
 
-fn hash_of(input: &Input) -> Option<String> {
+/// SHA-256 of a file as it lies on disk, lower-case hex.
+pub fn hash_of(input: &Input) -> Option<String> {
     use sha2::{Digest, Sha256};
     let Input::File(path) = input else { return None };
     let mut file = std::fs::File::open(path).ok()?;

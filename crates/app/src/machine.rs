@@ -19,6 +19,8 @@ pub struct Plan {
     pub threads: usize,
     /// Seed and secrets for the shards.
     pub shard: ShardSettings,
+    /// Number of the last frame before this run; 0 but for sites with earlier captures.
+    pub after: u64,
     /// Makes a writer per shard, where every transaction is to be written.
     pub writer: Option<fn() -> Box<dyn Write>>,
 }
@@ -50,7 +52,7 @@ fn shard(plan: &Plan) -> Shard {
 const PORTION: usize = 128;
 
 fn alone(mut feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
-    let mut dispatcher = Dispatcher::new(1);
+    let mut dispatcher = Dispatcher::new(1).starting_after(plan.after);
     let mut shard = shard(plan);
     let mut merge = Merge::default();
     let mut batches = [Batch::default()];
@@ -74,7 +76,7 @@ fn alone(mut feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
         work.block = Arc::default();
         shard.advance(dispatcher.now());
         release(&mut shard, results);
-        results.progress(dispatcher.number(), Some(&feed));
+        results.progress(dispatcher.counters().frames, Some(&feed));
     }
     shard.finish(dispatcher.now());
     release(&mut shard, results);
@@ -108,7 +110,7 @@ fn together(feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
     let shards = plan.threads;
     let mut inputs: Vec<Sender<Work>> = Vec::new();
     let mut outputs: Vec<Receiver<Batch>> = Vec::new();
-    let mut dispatcher = Dispatcher::new(shards);
+    let mut dispatcher = Dispatcher::new(shards).starting_after(plan.after);
     let (tell, told) = bounded::<u64>(QUEUE * 2);
     std::thread::scope(|scope| {
         for _ in 0..shards {
@@ -147,7 +149,7 @@ fn together(feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
                         return (feed, dispatcher);
                     }
                 }
-                if tell.send(dispatcher.number()).is_err() {
+                if tell.send(dispatcher.counters().frames).is_err() {
                     return (feed, dispatcher);
                 }
             }

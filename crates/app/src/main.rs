@@ -2,12 +2,15 @@
 
 mod analyze;
 mod csv;
+mod cut;
 mod document;
 mod facts;
 mod feed;
 mod machine;
 mod output;
 mod progress;
+mod read;
+mod site;
 mod sources;
 mod summary;
 
@@ -26,6 +29,8 @@ struct Cli {
 enum Verb {
     /// Who is there, who talks to whom and how, what looks wrong.
     Analyze(analyze::Options),
+    /// The packets behind an alert, a device or a conversation, as pcapng.
+    Cut(cut::Options),
     /// One JSON line per transaction, evidence and anomaly.
     Facts {
         /// Capture files, folders, patterns, or - for standard input (plain, .gz or .zst).
@@ -37,15 +42,17 @@ enum Verb {
     },
 }
 
+/// Name and version, as outputs say it.
+pub const PROGRAM: &str = concat!("bourdon ", env!("CARGO_PKG_VERSION"));
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.verb {
         Verb::Analyze(options) => analyze::run(&options),
-        Verb::Facts { files, threads } => facts::run(
-            &files,
-            threads_of(threads),
-            analyze::shard_settings(&analysis::knowledge::Knowledge::embedded()),
-        ),
+        Verb::Cut(options) => cut::run(&options),
+        Verb::Facts { files, threads } => {
+            facts::run(&files, threads_of(threads), read::shard_settings(&analysis::knowledge::Knowledge::embedded()))
+        }
     };
     result.unwrap_or_else(|e| {
         eprintln!("bourdon: {e:#}");

@@ -1,9 +1,11 @@
 //! The terminal summary: how good the capture is, what looks wrong, who is there, what was spoken.
 
+use crate::analyze::Answers;
 use crate::feed::Source;
 use analysis::Judge;
 use analysis::alerts::{MAX_RANKED, rank, sentence};
 use analysis::inventory::{Asset, Attribute};
+use analysis::reports::plain;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -11,14 +13,51 @@ use std::fmt::Write;
 const MAX_DEVICES: usize = 40;
 
 /// The whole summary.
-pub fn text(judge: &Judge, assets: &[Asset], sources: &[Source]) -> String {
+pub fn text(answers: &Answers<'_>) -> String {
+    let Answers { judge, assets, sources, .. } = *answers;
     let mut out = String::new();
+    if let Some(site) = answers.site {
+        let _ = writeln!(out, "SITE      {} file(s), {} packets so far", site.files, site.frames);
+        for name in &site.known {
+            let _ = writeln!(out, "          {} was read before and adds nothing", plain(name));
+        }
+        out.push('\n');
+    }
     quality(judge, sources, &mut out);
     findings(judge, &mut out);
     devices(assets, &mut out);
     protocols(judge, &mut out);
-    out.push_str("\nEverything: bourdon analyze … --json   Every transaction: bourdon facts …\n");
+    // names from the wire must not move the terminal's cursor
+    let mut out: String = out.split_inclusive('\n').map(shown_line).collect();
+    out.push_str("\nEverything: bourdon analyze … --json or --csv FOLDER   To hand over: --report FILE.html\nEvery transaction: bourdon facts …   Packets behind an alert: bourdon cut … --alert ID -o FILE.pcapng\n");
     out
+}
+
+/// Headings bold and grave severities in colour, on a terminal whose user has not set `NO_COLOR`.
+pub fn painted(text: String, terminal: bool) -> String {
+    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty());
+    if !terminal || set("NO_COLOR").is_some() || set("TERM").is_some_and(|t| t == "dumb") {
+        return text;
+    }
+    let paint = |line: &str| {
+        let heading = line.find(' ').filter(|n| *n > 0 && line.starts_with(|c: char| c.is_ascii_uppercase()));
+        let marked = [("  critical", "1;31"), ("  major", "33"), ("        !", "1;33")];
+        match (heading, marked.iter().find(|(start, _)| line.starts_with(start))) {
+            (Some(n), _) if line.as_bytes()[..n].iter().all(u8::is_ascii_uppercase) => {
+                format!("\x1b[1m{}\x1b[0m{}", &line[..n], &line[n..])
+            }
+            (_, Some((start, colour))) => format!("\x1b[{colour}m{start}\x1b[0m{}", &line[start.len()..]),
+            _ => line.to_string(),
+        }
+    };
+    text.split_inclusive('\n').map(paint).collect()
+}
+
+fn shown_line(line: &str) -> String {
+    match line.strip_suffix('\n') {
+        Some(text) => format!("{}\n", plain(text)),
+        None => plain(line).into_owned(),
+    }
 }
 
 fn share(part: u64, whole: u64) -> f64 {

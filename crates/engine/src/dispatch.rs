@@ -68,6 +68,12 @@ impl Dispatcher {
         }
     }
 
+    /// Goes on counting after `number`: frames of a site's earlier captures keep their numbers.
+    pub fn starting_after(mut self, number: u64) -> Dispatcher {
+        self.number = number;
+        self
+    }
+
     /// Takes the next frame. Writes the packet to `seen` and answers its shard; `None` where there is none: held as a
     /// fragment, removed as a copy, or nothing that could be decoded.
     #[inline]

@@ -43,6 +43,9 @@ pub const MAX_EVIDENCE: usize = 2048;
 pub const SUMMARY_NS: i64 = 900 * Time::SECOND;
 /// Operations that are not routine are told one by one up to this many per key and summary.
 pub const SINGLES: u32 = 16;
+/// Operations that their session calls news are told one by one up to this many per key and summary: a sign of life
+/// every ten seconds (90) and as many changes again. A flood of changes beyond it is counted.
+pub const NEWS: u32 = 192;
 /// A forward or backward jump of the capture's clock of more than this needs further frames that agree.
 pub const TIME_STEP_NS: i64 = 3600 * Time::SECOND;
 /// How many.

@@ -1,7 +1,7 @@
 //! What a shard remembers of two hosts: their habits. Routine is folded here; what is new or not routine is told.
 
 use crate::hash;
-use crate::limits::{MAX_EVIDENCE, MAX_PROFILE, SINGLE_ANOMALIES, SINGLES, SUMMARY_NS};
+use crate::limits::{MAX_EVIDENCE, MAX_PROFILE, NEWS, SINGLE_ANOMALIES, SINGLES, SUMMARY_NS};
 use crate::registry::Which;
 use crate::say::{self, Ends, Say};
 use hashbrown::HashTable;
@@ -130,7 +130,12 @@ impl Pair {
         let at = say.stamp();
         if let Some(habit) = self.find(hash) {
             habit.note_value(row, out);
-            if !routine(row.class) && habit.told < SINGLES {
+            let singles = match (row.single, routine(row.class)) {
+                (true, _) => NEWS,
+                (false, false) => SINGLES,
+                (false, true) => 0,
+            };
+            if habit.told < singles {
                 habit.told += 1;
                 let mut single = say::transaction(row, out, protocol, ends, at, 0);
                 single.asked = asked(row, say);

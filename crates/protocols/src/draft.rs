@@ -49,6 +49,13 @@ impl<'o> Draft<'o> {
         self
     }
 
+    /// Told by itself, although operations of its class are summed up after the first: the session knows that this one
+    /// is news (a changed state, a sign of life now and then).
+    pub fn single(mut self) -> Self {
+        self.row.single = true;
+        self
+    }
+
     /// How it ended.
     pub fn outcome(mut self, outcome: Outcome) -> Self {
         self.row.outcome = outcome;

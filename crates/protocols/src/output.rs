@@ -101,6 +101,7 @@ impl Output {
             outcome: Outcome::Ok,
             asked: None,
             latency: None,
+            single: false,
             items: Run { at: self.items.len() as u32, len: 0 },
             extras: Run { at: self.extras.len() as u32, len: 0 },
         };

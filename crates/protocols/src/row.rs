@@ -195,6 +195,8 @@ pub struct Row {
     pub asked: Option<Moment>,
     /// Nanoseconds from request to answer.
     pub latency: Option<i64>,
+    /// Told by itself, even where the class is routine.
+    pub single: bool,
     pub(crate) items: Run,
     pub(crate) extras: Run,
 }

@@ -174,6 +174,35 @@ impl Alerts {
         alert.take(finding);
     }
 
+    /// Takes in an alert of another capture of the same plant: counts add up, times widen. What a person said stays
+    /// unless it happened again.
+    pub fn absorb(&mut self, other: &Alert) {
+        let Some(own) = self.alerts.get_mut(&other.id) else {
+            if self.alerts.len() >= MAX_ALERTS {
+                self.refused = self.refused.saturating_add(1);
+            } else {
+                self.alerts.insert(other.id, other.clone());
+            }
+            return;
+        };
+        let finding = Finding {
+            key: own.key.clone(),
+            actor: own.actor,
+            subject: own.subject,
+            because: other.because.clone(),
+            facts: other.facts.iter().flat_map(|(k, w)| w.kept.iter().map(|w| (*k, w.clone()))).collect(),
+            numbers: other.numbers.iter().map(|(k, n)| (*k, *n)).collect(),
+            count: other.count,
+            first: other.first,
+            last: other.last,
+            severity: Some(other.severity),
+        };
+        own.take(&finding);
+        for (name, words) in other.facts.iter().filter(|(_, w)| w.more) {
+            own.facts.entry(name).or_default().more |= words.more;
+        }
+    }
+
     /// All alerts, in order of their first event.
     pub fn list(&self) -> Vec<&Alert> {
         let mut list: Vec<&Alert> = self.alerts.values().collect();

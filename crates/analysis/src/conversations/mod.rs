@@ -1,5 +1,6 @@
 //! Who acts on whom, over what, how often, with what result. See the folder's `README.md`.
 
+mod join;
 mod rows;
 mod sums;
 #[cfg(test)]

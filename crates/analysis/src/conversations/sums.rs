@@ -143,7 +143,7 @@ impl Tracks {
     }
 
     /// The period of the best-known target.
-    fn period(&self) -> Option<i64> {
+    pub(super) fn period(&self) -> Option<i64> {
         let rings = self.by_target.values().map(|t| if t.folded.kept.is_empty() { &t.single } else { &t.folded });
         let best = rings.max_by_key(|ring| ring.kept.len())?;
         (best.kept.len() >= MIN_INTERVALS).then(|| best.median()).flatten()
@@ -154,7 +154,7 @@ impl Tracks {
 pub(super) fn shown(row: &Conversation) -> Conversation {
     let mut row = row.clone();
     for operation in &mut row.operations {
-        operation.period = operation.tracks.period();
+        operation.period = operation.tracks.period().or(operation.period);
     }
     row
 }

@@ -24,6 +24,7 @@ detections![
     fragment_overlap,
     function_not_supported,
     function_scan,
+    goose_data_in_state,
     goose_needs_commissioning,
     goose_parallel_publisher,
     goose_state_regression,

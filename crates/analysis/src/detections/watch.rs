@@ -54,6 +54,14 @@ impl Watch {
         }
     }
 
+    /// A fact of an earlier capture: only those that compare with what was before look at it, and say nothing.
+    pub fn recall(&mut self, event: &Event, world: &dyn World) {
+        let mut unsaid = Findings::default();
+        for a in self.active.iter_mut().filter(|a| a.detection.name() == "program_changed") {
+            a.detector.see(event, world, &mut unsaid);
+        }
+    }
+
     /// Time went on to `now`. Detectors hear of it once a second; calling more often costs nothing.
     pub fn tick(&mut self, now: Time, world: &dyn World, found: &mut Findings) {
         let second = now.0.div_euclid(Time::SECOND);

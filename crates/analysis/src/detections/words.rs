@@ -179,6 +179,11 @@ pub fn text(value: &Value) -> Option<&str> {
     }
 }
 
+/// A sum of operations that were told before: its time is when it was drawn up, its fields are the first one's.
+pub fn is_sum(t: &Transaction) -> bool {
+    t.field("last_seen").is_some()
+}
+
 /// The text of a field.
 pub fn field<'a>(t: &'a Transaction, key: &str) -> Option<&'a str> {
     t.field(key).and_then(text)

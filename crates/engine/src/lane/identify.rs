@@ -88,7 +88,9 @@ impl Lane {
         let mut best = env.registry.best(&probe(whole), self.excluded);
         if best.is_none() && !before.is_empty() {
             // the conversation may have been joined inside a message: this segment may begin the next one
-            best = env.registry.best(&probe(piece.bytes), self.excluded);
+            // (a doubtful front is not worth the bytes held so far)
+            let fresh = env.registry.best(&probe(piece.bytes), self.excluded);
+            best = fresh.filter(|b| b.verdict == Verdict::Sure || b.hinted && b.verdict >= Verdict::Likely);
             if best.is_some() {
                 open.forget(piece.dir, env);
             }

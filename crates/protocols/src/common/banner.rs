@@ -68,10 +68,15 @@ pub fn say<'o>(speaker: Speaker<'o>, text: &str) -> Speaker<'o> {
             break;
         }
     }
-    if let Some((_, maker)) = MAKERS.iter().find(|(word, _)| text.contains(word)) {
+    if let Some(maker) = maker(text) {
         speaker = speaker.vendor(maker.as_bytes());
     }
     firmware(speaker, text)
+}
+
+/// The maker that a text names.
+pub fn maker(text: &str) -> Option<&'static str> {
+    MAKERS.iter().find(|(word, _)| text.contains(word)).map(|(_, maker)| *maker)
 }
 
 /// `<model> Firmware Version <version>`, and its like.

@@ -1,5 +1,5 @@
 //! The text in which a device describes its own system (LLDP system description, CDP software version, SNMP
-//! `sysDescr`). Two families write it in a form that can be taken apart; everything else stays a description.
+//! `sysDescr`). Some families write it in a form that can be taken apart; everything else stays a description.
 
 use crate::Kind;
 use crate::evidence::Speaker;
@@ -15,7 +15,41 @@ pub fn say<'o>(speaker: Speaker<'o>, text: &[u8]) -> Speaker<'o> {
     if clean.starts_with("Cisco ") {
         return image_and_version(speaker, &clean);
     }
+    if let Some(rest) = clean.strip_prefix("Linux ") {
+        // `uname -a`: host name, release of the kernel, …
+        let release = rest.split(' ').nth(1).unwrap_or_default();
+        return speaker.implied().formatted(Kind::Os, format_args!("Linux {release}"));
+    }
+    if clean.starts_with("Hardware: ") && clean.contains("Software: Windows") {
+        return windows(speaker, &clean);
+    }
+    if let Some(rest) = clean.strip_prefix("Hirschmann ") {
+        return labels_between(speaker.implied().vendor(b"Hirschmann"), rest);
+    }
     speaker
+}
+
+/// `Hardware: <processor> - Software: Windows [2000] Version <version> (Build <number> …)`.
+fn windows<'o>(speaker: Speaker<'o>, text: &str) -> Speaker<'o> {
+    let after = |label: &str| {
+        let (_, rest) = text.split_once(label)?;
+        rest.split([' ', ')', ',']).next()
+    };
+    match (after("Version "), after("Build ")) {
+        (Some(version), Some(build)) => {
+            speaker.implied().formatted(Kind::Os, format_args!("Windows {version}.{build}"))
+        }
+        _ => speaker.implied().os(b"Windows"),
+    }
+}
+
+/// `<model> SW: <image>-<version> HW: <revision>`.
+fn labels_between<'o>(speaker: Speaker<'o>, rest: &str) -> Speaker<'o> {
+    let Some((model, behind)) = rest.split_once(" SW: ") else { return speaker };
+    let (software, hardware) = behind.split_once(" HW: ").unwrap_or((behind, ""));
+    let version = software.rsplit('-').next().unwrap_or_default().trim();
+    let revision = hardware.split(' ').next().unwrap_or_default();
+    speaker.model(model.trim().as_bytes()).firmware(version.as_bytes()).hardware(revision.as_bytes())
 }
 
 /// `Siemens, <family>, <model>, <order number>, HW: <n>, FW: <version>, <serial>`.

@@ -94,10 +94,11 @@ fn application(bytes: &[u8], tag: u8, level: u8) -> Option<&[u8]> {
             return Some(e.content);
         }
         // octet strings hold the mechanism's own token
-        if (e.tag & 0x20 != 0 || e.tag == 4) && level < MAX_LEVELS {
-            if let Some(found) = application(e.content, tag, level + 1) {
-                return Some(found);
-            }
+        if (e.tag & 0x20 != 0 || e.tag == 4)
+            && level < MAX_LEVELS
+            && let Some(found) = application(e.content, tag, level + 1)
+        {
+            return Some(found);
         }
     }
     None

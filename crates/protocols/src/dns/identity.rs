@@ -1,103 +1,98 @@
-//! What a message proves. A server answers for others: what it says about an address is hearsay, and names of services
-//! are not names of devices. So only canonical names of private addresses are taken, and only as a hint.
+//! What messages prove about hosts. Addresses in answers are somebody's word about somebody else and prove nothing by
+//! themselves: only what a host says about itself is taken, and where domain controllers are.
 
-use crate::common::dns::{CNAME, Message, PTR, Record, Section, TXT};
-use crate::{About, Input, Output};
+use crate::common::dns::{Message, Record, Section, kind};
+use crate::{About, Input, Kind, Output};
 use model::{Address, NameKind, Role};
-use std::net::IpAddr;
 
-/// Says it.
-pub fn prove(message: &Message<'_>, input: &Input<'_>, out: &mut Output) {
-    match (message.is_response(), message.opcode()) {
-        (true, 0) => answered(message, input, out),
-        (false, 5) => updated(message, input, out),
+/// Class of questions about the server itself.
+const CHAOS: u16 = 3;
+
+/// A question: only an update tells something.
+pub fn asked(message: &Message<'_>, input: &Input<'_>, out: &mut Output) {
+    if message.opcode() != 5 {
+        if message.opcode() == 4 {
+            out.about(About::Sender).role(Role::NameServer);
+        }
+        return;
+    }
+    let own = input.src.host.address.ip();
+    for record in message.records().flatten() {
+        if record.section != Section::Authority || record.class != 1 {
+            continue;
+        }
+        if own.is_some() && record.ip() == own {
+            out.about(About::Sender).name(NameKind::Host, &record.name.text());
+            if let Some(zone) = message.question() {
+                out.about(About::Sender).name(NameKind::Domain, &zone.name.text());
+            }
+        }
+        if record.kind == kind::SRV && lists_controllers(&record) {
+            out.about(About::Sender).role(Role::DomainController);
+        }
+    }
+}
+
+/// An answer.
+pub fn answered(message: &Message<'_>, input: &Input<'_>, out: &mut Output) {
+    let code = message.full_code();
+    if message.opcode() != 0 || !matches!(code, 0 | 3) {
+        return;
+    }
+    if message.is_authoritative() || message.recursion_available() {
+        let transport = if input.transport.is_stream() { "tcp" } else { "udp" };
+        let service = Kind::Service { transport, port: input.src.port, protocol: "dns" };
+        out.about(About::Sender).role(Role::NameServer).is(service);
+    }
+    for record in message.answers() {
+        if record.class == CHAOS && record.kind == kind::TXT {
+            about_server(&record, out);
+        }
+        if record.kind == kind::SRV && lists_controllers(&record) {
+            controller(message, &record, out);
+        }
+    }
+}
+
+/// `version.bind`, `hostname.bind` and their like (RFC 4892).
+fn about_server(record: &Record<'_>, out: &mut Output) {
+    let name = record.name.text().to_ascii_lowercase();
+    let text = record.strings().collect::<Vec<_>>().concat();
+    let server = out.about(About::Sender).verified();
+    match name.as_slice() {
+        b"version.bind" | b"version.server" => {
+            server.software(&text);
+        }
+        b"hostname.bind" | b"id.server" => {
+            server.name(NameKind::Host, &text);
+        }
         _ => {}
     }
 }
 
-fn answered(message: &Message<'_>, input: &Input<'_>, out: &mut Output) {
-    let Some(server) = input.src.host.address.ip() else { return };
-    // "exists" or "does not exist", for its own zone or for others
-    if matches!(message.rcode(), 0 | 3) && message.has(0x0480) && !server.is_loopback() {
-        out.about(About::Sender).role(Role::NameServer);
+/// Where the directory's controllers are listed ([MS-ADTS] 6.3.2.3): `_ldap._tcp.dc._msdcs.<domain>`.
+fn lists_controllers(record: &Record<'_>) -> bool {
+    let labels = record.name.labels().take(4);
+    let service = ["_ldap", "_kerberos"];
+    let place = ["_tcp", "dc", "_msdcs"];
+    let mut fitting = 0;
+    for (n, label) in labels.enumerate() {
+        let fits = match n.checked_sub(1) {
+            None => service.iter().any(|s| label.eq_ignore_ascii_case(s.as_bytes())),
+            Some(n) => place.get(n).is_some_and(|p| label.eq_ignore_ascii_case(p.as_bytes())),
+        };
+        fitting += usize::from(fits);
     }
-    let Some(question) = message.question() else { return };
-    if message.rcode() != 0 {
-        return;
-    }
-    // version.bind, version.server, hostname.bind, id.server: the server about itself (RFC 4892)
-    if question.class == 3 && question.kind == TXT {
-        let text = message.section(Section::Answer).find(|r| r.kind == TXT).and_then(|r| r.strings().next());
-        let is = |word: &[u8]| question.name.first().is_some_and(|l| l.eq_ignore_ascii_case(word));
-        if let Some(text) = text {
-            let about = out.about(About::Sender).verified();
-            if is(b"version") {
-                about.software(text);
-            } else if is(b"hostname") {
-                about.name(NameKind::Host, text);
-            }
-        }
-        return;
-    }
-    // public servers say nothing about the plant
-    if !is_private(server) {
-        return;
-    }
-    let mut answers = message.section(Section::Answer).filter(|r| r.kind == question.kind);
-    let (first, second) = (answers.next(), answers.next());
-    // several answers are a service behind several devices, or a device behind several names
-    if let (Some(only), None) = (first, second) {
-        named(&question, &only, message, out);
-    }
-    controllers(&question, message, out);
+    fitting == 4
 }
 
-fn named(question: &Record<'_>, only: &Record<'_>, message: &Message<'_>, out: &mut Output) {
-    if only.kind == PTR {
-        let about = question.name.reversed().filter(|ip| is_private(*ip));
-        if let (Some(address), Some(name)) = (about, only.target(0)) {
-            let name = name.text();
-            out.about(About::Address(Address::Ip(address))).implied().name(NameKind::Host, name.as_bytes());
+/// The addresses that come with a listed controller.
+fn controller(message: &Message<'_>, listed: &Record<'_>, out: &mut Output) {
+    let Some((_, host)) = listed.service() else { return };
+    for record in message.records().flatten().filter(|r| r.section == Section::Additional) {
+        if let Some(ip) = record.ip().filter(|_| record.name.is(&host)) {
+            let about = About::Address(Address::Ip(ip));
+            out.about(about).role(Role::DomainController).name(NameKind::Host, &host.text());
         }
-    } else if let Some(address) = only.address().filter(|ip| is_private(*ip)) {
-        // the asked name is an alias where the answer leads on to another
-        let alias = message.section(Section::Answer).any(|r| r.kind == CNAME && r.name.is(&only.name));
-        if !alias {
-            let name = only.name.text();
-            out.about(About::Address(Address::Ip(address))).guessed().name(NameKind::Host, name.as_bytes());
-        }
-    }
-}
-
-/// `_ldap._tcp.dc._msdcs.<domain>` lists the domain's controllers; their addresses stand beside it.
-fn controllers(question: &Record<'_>, message: &Message<'_>, out: &mut Output) {
-    let mut labels = question.name.labels().flatten().skip_while(|l| !l.eq_ignore_ascii_case(b"dc"));
-    let of_directory = question.name.first().is_some_and(|l| l.eq_ignore_ascii_case(b"_ldap"));
-    let (Some(_), Some(next), true) = (labels.next(), labels.next(), of_directory) else { return };
-    if !next.eq_ignore_ascii_case(b"_msdcs") {
-        return;
-    }
-    for record in message.section(Section::Additional) {
-        if let Some(address) = record.address().filter(|ip| is_private(*ip)) {
-            let name = record.name.text();
-            let about = out.about(About::Address(Address::Ip(address))).implied().role(Role::DomainController);
-            about.name(NameKind::Host, name.as_bytes());
-        }
-    }
-}
-
-/// A device that enters its own address states its own name, and the zone is its domain.
-fn updated(message: &Message<'_>, input: &Input<'_>, out: &mut Output) {
-    let Some(sender) = input.src.host.address.ip() else { return };
-    let own = message.section(Section::Authority).find(|r| r.address() == Some(sender) && r.class == 1);
-    let (Some(own), Some(zone)) = (own, message.question()) else { return };
-    let (name, zone) = (own.name.text(), zone.name.text());
-    out.about(About::Sender).name(NameKind::Host, name.as_bytes()).name(NameKind::Domain, zone.as_bytes());
-}
-
-fn is_private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
     }
 }

@@ -1,76 +1,91 @@
 //! DNS: the descriptor. See the page.
 
 mod identity;
-mod meaning;
 mod session;
 
-use crate::common::dns::{self, Section, kind_name};
-use crate::{FieldInfo, Hint, Probe, Protocol, Transport, Verdict, field, plain_notation};
-use meaning::OPERATIONS;
+use crate::common::dns::{self, Form};
+use crate::{Hint, Operation, Probe, Protocol, Transport, Verdict, field, op, plain_notation};
+use model::Class;
 
-/// Domain Name System (RFC 1034, RFC 1035) with updates, notifications and zone transfers.
+/// Opcodes; zone transfers are queries of a type: 0x100 and the type.
+const OPERATIONS: &[Operation] = &[
+    op(QUERY, "query", Class::Identify),
+    op(1, "inverse_query", Class::Identify),
+    op(2, "status", Class::Diagnose),
+    op(NOTIFY, "notify", Class::Diagnose),
+    op(UPDATE, "update", Class::Configure),
+    op(6, "dns_stateful_operations", Class::Session),
+    op(ZONE | 251, "incremental_zone_transfer", Class::Identify),
+    op(ZONE | 252, "zone_transfer", Class::Identify),
+];
+const QUERY: u32 = 0;
+const NOTIFY: u32 = 4;
+const UPDATE: u32 = 5;
+const ZONE: u32 = 0x100;
+
+/// Domain Name System (RFC 1034, RFC 1035 and what updates them).
 pub static PROTOCOL: Protocol = Protocol {
     name: "dns",
     about: include_str!("README.md"),
     cases: include_str!("cases.md"),
     hints: &[Hint::Udp(53), Hint::Tcp(53)],
     operations: OPERATIONS,
-    fields: FIELDS,
-    spaces: &["name", "record"],
+    fields: &[
+        field("added", "records an update adds"),
+        field("answers", "records in the answer"),
+        field("authoritative", "the answer is the server's own knowledge"),
+        field("class", "class of the question, where it is not the Internet's"),
+        field("name", "name asked for, or zone"),
+        field("prerequisites", "conditions of an update"),
+        field("removed", "names or records an update removes"),
+        field("response_code", "error of the answer"),
+        field("serial", "serial number of the zone"),
+        field("signed_by", "name of the key that signs the request"),
+        field("truncated", "the answer did not fit and is asked for again over TCP"),
+        field("type", "type of record asked for"),
+    ],
+    spaces: &["name"],
     carrier: false,
     identify,
     session: session::new,
     notation: plain_notation,
 };
 
-const FIELDS: &[FieldInfo] = &[
-    field("answer_count", "records in the answer"),
-    field("answers", "their data"),
-    field("authoritative", "the server answers for the zone itself"),
-    field("class", "class asked for, where it is not IN"),
-    field("id", "identifier of the message"),
-    field("name", "name asked for"),
-    field("recursion", "the server answers for other zones, too"),
-    field("truncated", "the answer did not fit its datagram"),
-    field("type", "type asked for; a number where it has no name"),
-    field("zone", "zone of an update or notification"),
-];
+/// Classes of a question.
+fn is_class(class: u16) -> bool {
+    matches!(class, 1 | 3 | 4 | 254 | 255)
+}
 
-/// DNS has no magic: a message is believed where it can be read to its last byte. On its own port a readable question
-/// is enough, so that broken messages become facts.
+fn is_opcode(opcode: u8) -> bool {
+    matches!(opcode, 0 | 1 | 2 | 4 | 5 | 6)
+}
+
 fn identify(probe: &Probe<'_>) -> Verdict {
-    let own = probe.src_port == 53 || probe.dst_port == 53;
-    let stream = probe.transport == Transport::Tcp;
-    let (bytes, cut) = match (stream, probe.bytes) {
-        (false, bytes) => (bytes, false),
-        (true, [high, low, rest @ ..]) => {
-            let length = usize::from(u16::from_be_bytes([*high, *low]));
-            match rest.get(..length.min(rest.len())) {
-                Some(message) if length >= 12 => (message, message.len() < length),
-                _ => return Verdict::No,
-            }
-        }
-        _ => return Verdict::No,
+    let stream = probe.transport.is_stream();
+    let (length, bytes) = match stream {
+        true => match dns::length_prefix(probe.bytes) {
+            Some(found) => found,
+            None => return Verdict::No,
+        },
+        false if probe.transport == Transport::Udp => (probe.bytes.len(), probe.bytes),
+        false => return Verdict::No,
     };
-    // a stream's front may be too short to tell
-    let short = if own && cut { Verdict::Maybe } else { Verdict::No };
-    let Ok(message) = dns::message(bytes) else { return short };
-    let known = matches!(message.opcode(), 0 | 1 | 2 | 4 | 5) && !message.has(0x40);
-    // a query has no answers, and a response code is for responses
-    let plausible = message.is_response()
-        || (message.rcode() == 0 && (message.opcode() != 0 || message.count(Section::Answer) == 0));
-    if !known || !plausible || !(1..=4).contains(&message.count(Section::Question)) {
+    let Ok(message) = dns::message(bytes) else { return Verdict::No };
+    // the bit between "recursion available" and the two of DNSSEC is always 0 (RFC 1035, 4.1.1)
+    if length < bytes.len() || !is_opcode(message.opcode()) || message.flags & 0x40 != 0 {
         return Verdict::No;
     }
-    let Some(question) = message.question() else { return short };
-    if !matches!(question.class, 1 | 3 | 4 | 254 | 255) {
+    let question = message.question();
+    if question.is_some_and(|q| matches!(q.kind, 32 | 33) && dns::netbios_name(&q.name).is_some()) {
         return Verdict::No;
     }
-    let readable = question.name.labels().all(|l| l.is_ok());
-    match (message.fits(), own) {
-        (true, true) => Verdict::Likely,
-        (false, true) if readable => Verdict::Likely,
-        (true, false) if kind_name(question.kind).is_some() => Verdict::Likely,
-        _ => Verdict::No,
+    let named = question.is_some_and(|q| !q.name.is_root());
+    let clean = message.is_response() || message.flags & 0x048f == 0;
+    match dns::form(bytes, length, is_class) {
+        Form::Whole if bytes.len() == length && named && clean => Verdict::Sure,
+        Form::Whole => Verdict::Likely,
+        Form::Questions if question.is_some() => Verdict::Likely,
+        Form::Questions | Form::Header => Verdict::Maybe,
+        Form::None => Verdict::No,
     }
 }

@@ -2,18 +2,33 @@
 
 mod session;
 
-use crate::common::dns::{self, Section};
-use crate::{FieldInfo, Hint, Operation, Probe, Protocol, Transport, Verdict, field, op, plain_notation};
-use model::Class;
+use crate::common::dns::{self, Form};
+use crate::{Hint, Operation, Probe, Protocol, Transport, Verdict, field, op, plain_notation};
+use model::Class::Identify;
+
+/// The port by which the protocol is told from DNS: the form of its messages is the same (RFC 4795, 2.1).
+const PORT: u16 = 5355;
+
+/// The standard has one opcode.
+const OPERATIONS: &[Operation] = &[op(0, "query", Identify)];
 
 /// Link-Local Multicast Name Resolution (RFC 4795).
 pub static PROTOCOL: Protocol = Protocol {
     name: "llmnr",
     about: include_str!("README.md"),
     cases: include_str!("cases.md"),
-    hints: &[Hint::Udp(PORT)],
+    hints: &[Hint::Udp(PORT), Hint::Tcp(PORT)],
     operations: OPERATIONS,
-    fields: FIELDS,
+    fields: &[
+        field("answers", "records in the answer"),
+        field("class", "class of the question, where it is not the Internet's"),
+        field("conflict", "several hosts answered for the name"),
+        field("name", "name asked for"),
+        field("response_code", "error of the answer"),
+        field("tentative", "the sender is not sure yet that the name is its own"),
+        field("truncated", "the answer did not fit and is asked for again over TCP"),
+        field("type", "type of record asked for"),
+    ],
     spaces: &["name"],
     carrier: false,
     identify,
@@ -21,30 +36,31 @@ pub static PROTOCOL: Protocol = Protocol {
     notation: plain_notation,
 };
 
-/// The port that is asked.
-const PORT: u16 = 5355;
+fn is_class(class: u16) -> bool {
+    matches!(class, 1 | 255)
+}
 
-const QUERY: u32 = 0;
-const RESPONSE: u32 = 1;
-
-/// The RFC's words; the codes are ours.
-const OPERATIONS: &[Operation] = &[op(QUERY, "query", Class::Identify), op(RESPONSE, "response", Class::Identify)];
-
-const FIELDS: &[FieldInfo] = &[
-    field("answer_count", "records in the answer"),
-    field("answers", "their data"),
-    field("conflict", "several hosts have answered before"),
-    field("id", "identifier of the message"),
-    field("tentative", "the name is not yet known to be the answerer's alone"),
-    field("type", "type asked for; a number where it has no name"),
-];
-
-/// The form is that of DNS; only the port tells them apart. There is exactly one question.
 fn identify(probe: &Probe<'_>) -> Verdict {
-    if probe.transport != Transport::Udp || (probe.src_port != PORT && probe.dst_port != PORT) {
+    if probe.src_port != PORT && probe.dst_port != PORT {
         return Verdict::No;
     }
-    let Ok(message) = dns::message(probe.bytes) else { return Verdict::No };
-    let known = message.opcode() == 0 && message.count(Section::Question) == 1;
-    if known && message.question().is_some_and(|q| q.class == 1) { Verdict::Likely } else { Verdict::No }
+    let (length, bytes) = match probe.transport {
+        Transport::Tcp => match dns::length_prefix(probe.bytes) {
+            Some(found) => found,
+            None => return Verdict::No,
+        },
+        Transport::Udp => (probe.bytes.len(), probe.bytes),
+        _ => return Verdict::No,
+    };
+    let Ok(message) = dns::message(bytes) else { return Verdict::No };
+    // one question each (RFC 4795, 2.1.1)
+    if length < bytes.len() || message.opcode() != 0 || message.counts.first() != Some(&1) {
+        return Verdict::No;
+    }
+    match dns::form(bytes, length, is_class) {
+        Form::Whole if bytes.len() == length => Verdict::Sure,
+        Form::Whole | Form::Questions => Verdict::Likely,
+        Form::Header => Verdict::Maybe,
+        Form::None => Verdict::No,
+    }
 }

@@ -1,130 +1,146 @@
-//! What a response proves. A device announces itself: records with its own address are its own. What repeats others'
-//! records (reflectors, sleep proxies) has their addresses in them.
+//! What a response proves. A response may speak for others (reflectors, sleep proxies): its records are the sender's
+//! own word about itself where the addresses in it are the sender's, and implied where it names no address at all.
 
-use super::services::{self, Meaning};
-use crate::common::dns::{A, AAAA, Message, Name, PTR, Record, SRV, Section, TXT};
+use super::services::{self, Fact};
+use crate::common::dns::{Message, Name, Record, kind};
+use crate::evidence::Speaker;
 use crate::{About, Input, Kind, Output};
-use model::{Address, Mac, NameKind};
+use model::{Address, Mac, NameKind, Role, Strength};
 use std::net::IpAddr;
 
-/// Addresses of one name taken from one message; a device has a handful.
-const MAX_ADDRESSES: usize = 8;
-/// Type HINFO: processor and operating system.
-const HINFO: u16 = 13;
+/// Most instances of a service taken from one response.
+const MAX_SERVICES: usize = 32;
 
-/// Says it.
+/// Says everything a response proves about its sender.
 pub fn prove(message: &Message<'_>, input: &Input<'_>, out: &mut Output) {
-    let Some(sender) = input.src.host.address.ip() else { return };
-    let records = || message.records().flatten().filter(|r| r.section != Section::Question && r.ttl > 0);
-    let addresses = || records().filter(|r| matches!(r.kind, A | AAAA));
-    let own = addresses().find(|r| r.address() == Some(sender)).map(|r| r.name);
-    for record in addresses().take(MAX_ADDRESSES) {
-        let Some(address) = record.address().filter(|a| is_usable(*a)) else { continue };
-        let host = record.name.text_without(b"local");
-        if record.name.first().is_none() {
-            continue;
-        }
-        if own.is_some_and(|own| own.is(&record.name)) {
-            let about = out.about(About::Sender).name(NameKind::Host, host.as_bytes());
-            if address != sender {
-                about.same_as(address);
+    let Some(own) = input.src.host.address.ip() else { return };
+    let mut addresses = message.records().flatten().filter_map(|r| Some((r.name, r.ip()?))).peekable();
+    let strength = match addresses.peek() {
+        None => Strength::Implied,
+        Some(_) => Strength::Stated,
+    };
+    let host = addresses.find(|(_, ip)| *ip == own).map(|(name, _)| name);
+    if strength == Strength::Stated {
+        let Some(host) = host else { return };
+        host_name(&host, out);
+        // IPv4 addresses beside the own one may be those of container networks, which many hosts share
+        for record in message.records().flatten().filter(|r| r.kind == kind::AAAA && r.name.is(&host)) {
+            if let Some(IpAddr::V6(ip)) = record.ip().filter(|ip| *ip != own && !ip.is_loopback()) {
+                out.about(About::Sender).same_as(Address::Ip(IpAddr::V6(ip)));
             }
-        } else {
-            // somebody else's
-            out.about(About::Address(Address::Ip(address))).guessed().name(NameKind::Host, host.as_bytes());
         }
     }
-    // without any address it can only be its own; with others' addresses alone it is not
-    if own.is_none() && addresses().next().is_some() {
-        return;
-    }
-    for record in records() {
-        of_itself(&record, own.as_ref(), out);
-    }
-}
-
-/// A record of the sender's own.
-fn of_itself(record: &Record<'_>, own: Option<&Name<'_>>, out: &mut Output) {
-    let service = record.name.labels().flatten().find(|l| l.first() == Some(&b'_')).and_then(services::of);
-    match (record.kind, service) {
-        // `_ipp._tcp.local` points to an instance of it
-        (PTR, Some(service)) => {
-            if let (Some(role), Some(_)) = (service.role, record.target(0)) {
-                out.about(About::Sender).role(role);
+    let mut told = 0;
+    for record in message.records().flatten() {
+        match record.kind {
+            kind::SRV | kind::PTR | kind::TXT if told >= MAX_SERVICES => {
+                out.limit("mdns_services");
+                break;
             }
+            kind::SRV => {
+                // a service of another host is not the sender's
+                let Some((port, target)) = record.service() else { continue };
+                if host.is_none_or(|h| h.is(&target)) {
+                    told += 1;
+                    service(&record, port, strength, out);
+                }
+            }
+            kind::TXT => {
+                told += 1;
+                text(&record, strength, out);
+            }
+            kind::HINFO if host.is_some_and(|h| h.is(&record.name)) => {
+                if let Some(os) = record.strings().nth(1) {
+                    out.about(About::Sender).os(os);
+                }
+            }
+            _ => {}
         }
-        (SRV, Some(service)) => {
-            let here = match (own, record.target(6)) {
-                (Some(own), Some(target)) => own.is(&target),
-                _ => true,
-            };
-            let udp = record.name.labels().flatten().any(|l| l.eq_ignore_ascii_case(b"_udp"));
-            if let (true, Some(port @ 1..), false) = (here, record.port(), service.protocol.is_empty()) {
-                let transport = if udp { "udp" } else { "tcp" };
-                let protocol = service.protocol;
-                out.about(About::Sender).is(Kind::Service { transport, port, protocol });
-            }
-            if let (true, Some(role)) = (here, service.role) {
-                out.about(About::Sender).role(role);
-            }
-            if service.name == b"_workstation" {
-                workstation(record, out);
-            }
-        }
-        (TXT, Some(_)) => text(record, out),
-        (HINFO, None) => {
-            let mut strings = record.strings().skip(1);
-            if let Some(system) = strings.next() {
-                out.about(About::Sender).os(system);
-            }
-        }
-        _ => {}
     }
 }
 
-/// The instance of a workstation is `name [hardware address]`.
-fn workstation(record: &Record<'_>, out: &mut Output) {
-    let Some(instance) = record.name.first() else { return };
-    let inside = instance.rsplit(|b| *b == b'[').next().and_then(|t| t.strip_suffix(b"]"));
-    if let Some(mac) = inside.and_then(mac) {
-        out.about(About::Sender).same_as(mac);
+/// `name.local` is the host's name; reverse names and those of services are none.
+fn host_name(host: &Name<'_>, out: &mut Output) {
+    let mut labels = host.labels();
+    let (first, second, third) = (labels.next(), labels.next(), labels.next());
+    if let (Some(first), Some(second), None) = (first, second, third)
+        && second.eq_ignore_ascii_case(b"local")
+    {
+        out.about(About::Sender).name(NameKind::Host, first);
     }
 }
 
-fn text(record: &Record<'_>, out: &mut Output) {
-    for string in record.strings() {
-        let Some(equals) = string.iter().position(|b| *b == b'=') else { continue };
-        let (key, value) = string.split_at(equals);
+/// Instance, type and transport in the name of a service record (RFC 6763, 4.1).
+fn parts<'a>(name: &Name<'a>) -> Option<(&'a [u8], &'a [u8], &'static str)> {
+    let mut labels = name.labels();
+    let (instance, kind) = (labels.next()?, labels.next()?);
+    let transport = labels.next()?;
+    let transport = match transport {
+        b"_tcp" => "tcp",
+        b"_udp" => "udp",
+        _ => return None,
+    };
+    kind.starts_with(b"_").then_some((instance, kind, transport))
+}
+
+fn service(record: &Record<'_>, port: u16, strength: Strength, out: &mut Output) {
+    let Some((instance, kind, transport)) = parts(&record.name) else { return };
+    if kind == b"_workstation" {
+        // `name [hardware address]`
+        let mac = instance.strip_suffix(b"]").and_then(|i| mac(i.get(i.len().checked_sub(17)?..)?));
+        if let Some(mac) = mac {
+            out.about(About::Sender).strength(strength).same_as(mac);
+        }
+    }
+    let Some(known) = services::of(kind) else { return };
+    let mut speaker = out.about(About::Sender).strength(strength);
+    if port != 0 {
+        speaker = speaker.is(Kind::Service { transport, port, protocol: known.protocol });
+    }
+    if let Some(role) = known.role {
+        speaker = speaker.role(role);
+    }
+    if known.role == Some(Role::Camera) {
+        speaker.implied().vendor(b"Axis");
+    }
+}
+
+/// Keys of a text record (RFC 6763, 6.3).
+fn text(record: &Record<'_>, strength: Strength, out: &mut Output) {
+    let Some((_, kind, _)) = parts(&record.name) else { return };
+    for pair in record.strings() {
+        let Some(at) = pair.iter().position(|b| *b == b'=') else { continue };
+        let (key, value) = pair.split_at_checked(at).unwrap_or_default();
         let value = value.get(1..).unwrap_or_default();
-        let Some(meaning) = services::meaning(key).filter(|_| !value.is_empty()) else { continue };
-        let about = out.about(About::Sender);
-        match meaning {
-            Meaning::Model => about.model(value),
-            Meaning::Vendor => about.vendor(value),
-            Meaning::Serial => about.serial(value),
-            Meaning::Firmware => about.firmware(value),
-            Meaning::Location => about.location(value),
-            Meaning::Mac => match mac(value) {
-                Some(mac) => about.same_as(mac),
-                None => about,
-            },
-        };
-    }
-}
-
-fn is_usable(address: IpAddr) -> bool {
-    !address.is_loopback() && !address.is_unspecified() && !address.is_multicast()
-}
-
-/// Twelve digits, with or without colons or dashes.
-fn mac(text: &[u8]) -> Option<Mac> {
-    let mut digits = text.iter().filter(|b| !matches!(b, b':' | b'-'));
-    let mut mac = [0u8; 6];
-    for byte in &mut mac {
-        for _ in 0..2 {
-            *byte = *byte << 4 | char::from(*digits.next()?).to_digit(16)? as u8;
+        if let Some(fact) = services::fact(kind, key).filter(|_| !value.is_empty()) {
+            say(out.about(About::Sender).strength(strength), fact, value);
         }
     }
-    let mac = Mac(mac);
-    (digits.next().is_none() && !mac.is_zero() && !mac.is_group()).then_some(mac)
+}
+
+fn say(speaker: Speaker<'_>, fact: Fact, value: &[u8]) {
+    let _ = match fact {
+        Fact::Vendor => speaker.vendor(value),
+        Fact::Model => speaker.model(value),
+        Fact::Firmware => speaker.firmware(value),
+        Fact::Serial => speaker.serial(value),
+        Fact::Location => speaker.location(value),
+        Fact::Mac => match mac(value) {
+            Some(mac) => speaker.same_as(mac),
+            None => speaker,
+        },
+    };
+}
+
+/// A hardware address with or without signs between its bytes.
+fn mac(text: &[u8]) -> Option<Mac> {
+    let mut bytes = [0u8; 6];
+    let mut digits = text.iter().filter(|b| !matches!(b, b':' | b'-'));
+    for byte in &mut bytes {
+        let (high, low) = (digits.next()?, digits.next()?);
+        let digit = |b: &u8| char::from(*b).to_digit(16).map(|d| d as u8);
+        *byte = digit(high)? << 4 | digit(low)?;
+    }
+    let mac = Mac(bytes);
+    (digits.next().is_none() && !mac.is_group() && !mac.is_zero()).then_some(mac)
 }

@@ -1,88 +1,92 @@
-//! Service types (RFC 6763, 7; names as IANA registers them) and what offering one says.
+//! What service types (RFC 6763, 7; registry of IANA) say about who offers them.
 
 use model::Role;
 
-/// What a service type stands for: the protocol spoken there, and a role where it tells one.
-pub struct Service {
-    pub name: &'static [u8],
+/// A type of service: its name, the protocol behind it where this product has a word for it, what its host is.
+pub struct ServiceType {
+    name: &'static str,
     pub protocol: &'static str,
     pub role: Option<Role>,
 }
 
-const fn service(name: &'static [u8], protocol: &'static str, role: Option<Role>) -> Service {
-    Service { name, protocol, role }
+const fn service(name: &'static str, protocol: &'static str, role: Option<Role>) -> ServiceType {
+    ServiceType { name, protocol, role }
 }
 
-const SERVICES: &[Service] = &[
-    service(b"_adisk", "afp", None),
-    service(b"_afpovertcp", "afp", Some(Role::FileServer)),
-    service(b"_airplay", "airplay", None),
-    service(b"_axis-video", "http", Some(Role::Camera)),
-    service(b"_bacnet", "bacnet", Some(Role::Building)),
-    service(b"_coap", "coap", None),
-    service(b"_device-info", "", None),
-    service(b"_ftp", "ftp", None),
-    service(b"_googlecast", "tls", None),
-    service(b"_hap", "http", None),
-    service(b"_http", "http", None),
-    service(b"_https", "tls", None),
-    service(b"_ipp", "ipp", Some(Role::Printer)),
-    service(b"_ipps", "tls", Some(Role::Printer)),
-    service(b"_mqtt", "mqtt", None),
-    service(b"_nfs", "nfs", Some(Role::FileServer)),
-    service(b"_ntp", "ntp", Some(Role::TimeServer)),
-    service(b"_onvif", "http", Some(Role::Camera)),
-    service(b"_opcua-tcp", "opcua", None),
-    service(b"_pdl-datastream", "jetdirect", Some(Role::Printer)),
-    service(b"_printer", "lpd", Some(Role::Printer)),
-    service(b"_rdp", "rdp", None),
-    service(b"_rfb", "vnc", None),
-    service(b"_rtsp", "rtsp", None),
-    service(b"_scanner", "scanner", None),
-    service(b"_sftp-ssh", "ssh", None),
-    service(b"_sip", "sip", None),
-    service(b"_smb", "smb2", Some(Role::FileServer)),
-    service(b"_ssh", "ssh", None),
-    service(b"_telnet", "telnet", None),
-    service(b"_uscan", "http", None),
-    service(b"_workstation", "", Some(Role::Workstation)),
+/// Sorted by name.
+const TYPES: &[ServiceType] = &[
+    service("_afpovertcp", "afp", None),
+    service("_airplay", "airplay", None),
+    service("_axis-video", "http", Some(Role::Camera)),
+    service("_ftp", "ftp", None),
+    service("_googlecast", "googlecast", None),
+    service("_hap", "hap", None),
+    service("_http", "http", None),
+    service("_https", "https", None),
+    service("_ipp", "ipp", Some(Role::Printer)),
+    service("_ipps", "ipp", Some(Role::Printer)),
+    service("_mqtt", "mqtt", None),
+    service("_nfs", "nfs", None),
+    service("_opcua-tcp", "opcua", None),
+    service("_pdl-datastream", "jetdirect", Some(Role::Printer)),
+    service("_printer", "lpd", Some(Role::Printer)),
+    service("_raop", "raop", None),
+    service("_rdp", "rdp", None),
+    service("_rfb", "vnc", None),
+    service("_rtsp", "rtsp", None),
+    service("_sftp-ssh", "ssh", None),
+    service("_sip", "sip", None),
+    service("_smb", "smb", None),
+    service("_snmp", "snmp", None),
+    service("_ssh", "ssh", None),
+    service("_telnet", "telnet", None),
+    service("_tftp", "tftp", None),
 ];
 
-/// The service type's entry.
-pub fn of(name: &[u8]) -> Option<&'static Service> {
-    SERVICES.iter().find(|s| s.name.eq_ignore_ascii_case(name))
+/// The type of this name.
+pub fn of(label: &[u8]) -> Option<&'static ServiceType> {
+    TYPES.iter().find(|t| t.name.as_bytes().eq_ignore_ascii_case(label))
 }
 
-/// What a key of a TXT record says about the device.
+/// What a key of a text record states about the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
-    Model,
+pub enum Fact {
     Vendor,
-    Serial,
+    Model,
     Firmware,
+    Serial,
     Location,
     Mac,
 }
 
-/// Keys in use for that: printers (Bonjour Printing 1.2.1), casting devices, cameras, device information.
-pub fn meaning(key: &[u8]) -> Option<Meaning> {
-    const KEYS: &[(&str, Meaning)] = &[
-        ("firmware", Meaning::Firmware),
-        ("fw", Meaning::Firmware),
-        ("fwversion", Meaning::Firmware),
-        ("mac", Meaning::Mac),
-        ("macaddress", Meaning::Mac),
-        ("manufacturer", Meaning::Vendor),
-        ("md", Meaning::Model),
-        ("mfg", Meaning::Vendor),
-        ("model", Meaning::Model),
-        ("note", Meaning::Location),
-        ("serial", Meaning::Serial),
-        ("serialnumber", Meaning::Serial),
-        ("sn", Meaning::Serial),
-        ("ty", Meaning::Model),
-        ("usb_mfg", Meaning::Vendor),
-        ("vendor", Meaning::Vendor),
-    ];
-    KEYS.iter().find(|(word, _)| word.as_bytes().eq_ignore_ascii_case(key)).map(|(_, meaning)| *meaning)
+/// Keys of text records: type of the service (empty for any), key in small letters, what it states.
+const KEYS: &[(&str, &str, Fact)] = &[
+    ("", "firmware", Fact::Firmware),
+    ("", "macaddress", Fact::Mac),
+    ("", "manufacturer", Fact::Vendor),
+    ("", "mdl", Fact::Model),
+    ("", "mfg", Fact::Vendor),
+    ("", "model", Fact::Model),
+    ("", "serial", Fact::Serial),
+    ("", "serialnumber", Fact::Serial),
+    ("", "ty", Fact::Model),
+    ("", "usb_mdl", Fact::Model),
+    ("", "usb_mfg", Fact::Vendor),
+    ("", "vendor", Fact::Vendor),
+    ("_airplay", "fv", Fact::Firmware),
+    ("_googlecast", "md", Fact::Model),
+    ("_hap", "md", Fact::Model),
+    ("_ipp", "note", Fact::Location),
+    ("_ipps", "note", Fact::Location),
+    ("_printer", "note", Fact::Location),
+    ("_raop", "am", Fact::Model),
+    ("_raop", "fv", Fact::Firmware),
+];
+
+/// What a key states in a service of this type.
+pub fn fact(service: &[u8], key: &[u8]) -> Option<Fact> {
+    let fits = |(s, k, _): &&(&str, &str, Fact)| {
+        (s.is_empty() || s.as_bytes().eq_ignore_ascii_case(service)) && k.as_bytes().eq_ignore_ascii_case(key)
+    };
+    KEYS.iter().find(fits).map(|(.., fact)| *fact)
 }

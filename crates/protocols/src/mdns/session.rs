@@ -1,13 +1,14 @@
-//! One message, one statement: everybody is asked, and answers go to everybody, too.
+//! One datagram, one statement. Questions go to the group and answers come to it, or to the asker alone in another
+//! conversation: nothing is paired.
 
-use super::identity;
-use super::{GOODBYE, OPERATIONS, PROBE, QUERY, RESPONSE};
-use crate::common::dns::{self, MAX_RECORDS, Message, OPT, Section, value};
+use super::{GOODBYE, OPERATIONS, PROBE, QUERY, RESPONSE, identity};
+use crate::common::dns::{self, Message, Section};
 use crate::{Goal, Input, Output, Session, Step, Val};
-use wire::Malformed;
+use model::Outcome;
+use wire::Kind;
 
-/// Names or records told per message; devices with many services announce them in turn.
-const MAX_TOLD: usize = 16;
+/// Most questions of one message that are told.
+const MAX_QUESTIONS: usize = 32;
 
 /// A new conversation.
 pub fn new() -> Box<dyn Session> {
@@ -18,63 +19,72 @@ struct Mdns;
 
 impl Session for Mdns {
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
-        match say(input, out) {
-            Ok(()) => Step::Took(input.bytes.len()),
-            Err(error) => {
-                if input.cut == 0 || !error.is_truncated() {
-                    out.malformed(error, input.dir);
-                }
-                Step::Resync(0)
-            }
-        }
+        say(input, out);
+        Step::Took(input.bytes.len().max(1))
     }
 }
 
-fn say(input: &Input<'_>, out: &mut Output) -> Result<(), Malformed> {
-    let message = dns::message(input.bytes)?;
-    if message.is_response() { response(&message, input, out) } else { query(&message, input, out) }
-    if message.is_long() {
-        out.limit("mdns_records");
+fn say(input: &Input<'_>, out: &mut Output) {
+    let message = match dns::message(input.bytes) {
+        Ok(message) => message,
+        Err(error) => return out.malformed(error, input.dir),
+    };
+    if let Some(error) = message.error() {
+        if input.cut == 0 || error.kind != Kind::Truncated {
+            out.malformed(error, input.dir);
+        }
+        if message.question().is_none() && message.answers().next().is_none() {
+            return;
+        }
     }
-    // what could be read was told; what could not is a fact, too
-    for record in message.records().take(MAX_RECORDS) {
-        record?.name.labels().try_for_each(|label| label.map(|_| ()))?;
+    // messages with another opcode or a response code are to be ignored (RFC 6762, 18.3 and 18.11)
+    if message.opcode() != 0 {
+        return out.anomaly("malformed", "opcode", message.opcode().into(), input.dir);
     }
-    Ok(())
+    match message.is_response() {
+        true => response(&message, input, out),
+        false => query(&message, input, out),
+    }
 }
 
 fn query(message: &Message<'_>, input: &Input<'_>, out: &mut Output) {
-    // a host asks whether its name is free and tells what it would enter (RFC 6762, 8.1)
-    let probe = message.count(Section::Authority) > 0 && message.count(Section::Answer) == 0;
+    // the records a host wants to claim stand in the authority section (RFC 6762, 8.2)
+    let probe = message.records().flatten().any(|r| r.section == Section::Authority);
     let mut draft = out.draft(OPERATIONS, if probe { PROBE } else { QUERY }, input.dir).actor(input.dir);
-    let mut unicast = false;
-    for question in message.section(Section::Question).take(MAX_TOLD) {
-        let text = question.name.text_as_sent();
-        let name = draft.text(text.as_bytes());
-        draft.push_item(Goal::named("name", name).with_sub(question.kind.into()), Val::None);
-        unicast |= question.class & 0x8000 != 0;
+    let mut questions = message.questions().flatten();
+    let mut count = 0;
+    if let Some(first) = questions.next() {
+        count = 1;
+        dns::question(&mut draft, &first);
+        if first.class & 0x8000 != 0 {
+            draft.push_extra("unicast_response", Val::Bool(true));
+        }
     }
-    draft.push_extra("question_count", Val::Uint(message.count(Section::Question).into()));
-    if unicast {
-        draft.push_extra("unicast", Val::Bool(true));
+    for question in questions {
+        count += 1;
+        if count <= MAX_QUESTIONS {
+            let name = question.name.text();
+            let name = draft.text(&name);
+            draft.push_item(Goal::named("name", name), Val::None);
+        }
+    }
+    if count > MAX_QUESTIONS {
+        draft.out().limit("mdns_questions");
+    }
+    if count > 1 {
+        draft.push_extra("questions", Val::Uint(count as u64));
     }
     draft.commit();
 }
 
 fn response(message: &Message<'_>, input: &Input<'_>, out: &mut Output) {
-    let mut answers = message.section(Section::Answer).peekable();
-    let goodbye = answers.peek().is_some() && answers.all(|r| r.ttl == 0);
-    let mut draft = out.draft(OPERATIONS, if goodbye { GOODBYE } else { RESPONSE }, input.dir).actor(input.dir);
-    let told = message.records().flatten().filter(|r| r.section != Section::Question && !matches!(r.kind, OPT | 47));
-    for record in told.take(MAX_TOLD) {
-        let text = record.name.text_as_sent();
-        let name = draft.text(text.as_bytes());
-        let value = value(&record, &mut draft);
-        draft.push_item(Goal::named("record", name).with_sub(record.kind.into()), value);
-    }
-    draft.push_extra("answer_count", Val::Uint(message.count(Section::Answer).into()));
-    draft.commit();
-    if !goodbye {
+    let goodbye = message.answers().next().is_some() && message.answers().all(|r| r.ttl == 0);
+    let code = if goodbye { GOODBYE } else { RESPONSE };
+    let mut draft = out.draft(OPERATIONS, code, input.dir).actor(input.dir);
+    dns::answers(&mut draft, message.answers());
+    let outcome = dns::refused(&mut draft, message.code());
+    draft.outcome(outcome).commit();
+    if !goodbye && outcome == Outcome::Ok {
         identity::prove(message, input, out);
     }
 }

@@ -1,6 +1,6 @@
 //! Announcements of the browser service ([MS-BRWS] 2.2): a machine says what it is.
 
-use crate::common::netbios::Name;
+use crate::common::dns::NetbiosName;
 use crate::{About, Kind, Output};
 use model::{NameKind, Role};
 use wire::Reader;
@@ -47,7 +47,7 @@ pub fn announcement(data: &[u8]) -> Option<Announcement<'_>> {
 }
 
 /// What it proves about its sender. `to` is whom it was sent to: a host announces itself to the master of its domain.
-pub fn prove(told: &Announcement<'_>, to: Name, out: &mut Output) {
+pub fn prove(told: &Announcement<'_>, to: NetbiosName, out: &mut Output) {
     if told.command == 12 || told.kind & DOMAIN_ENUM != 0 {
         // about the domain; the sender is its master on this link
         out.about(About::Sender).name(NameKind::Domain, told.name);

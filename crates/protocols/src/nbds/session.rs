@@ -3,7 +3,7 @@
 use super::wire::{Datagram, datagram};
 use super::{BROWSER, NETLOGON, OPERATIONS, browser};
 use crate::{About, Draft, Goal, Input, Output, Session, Step, Val};
-use model::Class;
+use model::{Class, NameKind};
 
 /// A new conversation.
 pub fn new() -> Box<dyn Session> {
@@ -64,7 +64,10 @@ fn say(datagram: &Datagram<'_>, input: &Input<'_>, out: &mut Output) {
         return;
     }
     let Some((from, to)) = datagram.names else { return };
-    from.prove(false, out.about(About::Sender));
+    // programs and the browser service itself have names of their own
+    if matches!(from.suffix, 0x00 | 0x20) && from.is_printable() && !from.text().contains(&b'~') {
+        out.about(About::Sender).name(NameKind::Host, from.text());
+    }
     if let Some(told) = announcement {
         browser::prove(&told, to, out);
     }

@@ -1,6 +1,6 @@
 //! Bytes to datagram (RFC 1002, 4.4) and to the mailslot message inside ([MS-CIFS] 2.2.4.33).
 
-use crate::common::netbios::Name;
+use crate::common::dns::NetbiosName;
 use std::net::Ipv4Addr;
 use wire::{Malformed, Read, Reader};
 
@@ -15,7 +15,7 @@ pub struct Datagram<'a> {
     /// Address of the sender, in its own words.
     pub source: Ipv4Addr,
     /// Sender and receiver, in types that carry data.
-    pub names: Option<(Name, Name)>,
+    pub names: Option<(NetbiosName, NetbiosName)>,
     /// The mailslot's name and its message, where the data is one.
     pub mail: Option<(&'a [u8], &'a [u8])>,
 }
@@ -45,10 +45,10 @@ pub fn datagram(bytes: &[u8]) -> Read<Datagram<'_>> {
     Ok(Datagram { kind, source, names: Some((from, to)), mail: mail(body.rest()) })
 }
 
-fn name(r: &mut Reader<'_>, what: &'static str) -> Read<Name> {
+fn name(r: &mut Reader<'_>, what: &'static str) -> Read<NetbiosName> {
     let at = r.offset();
     let length = r.u8(what)?;
-    let decoded = Name::decode(r.take(length.into(), what)?).ok_or(Malformed::invalid(what, at))?;
+    let decoded = NetbiosName::decode(r.take(length.into(), what)?).ok_or(Malformed::invalid(what, at))?;
     // labels of the scope
     loop {
         match usize::from(r.u8(what)?) {

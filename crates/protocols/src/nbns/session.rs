@@ -1,47 +1,33 @@
-//! Queries and answers by identifier, where a host asks another; what is asked of everybody, and the answers to it, are
-//! told by themselves.
+//! Requests to everybody, which nobody has to answer, and to one host, which are paired. The answer to a broadcast
+//! comes in another conversation: told with `reply_only`.
 
-use super::{CONFLICT, NBSTAT, NODE_STATUS, OPERATIONS, RESPONSE, is_ours};
-use crate::common::dns::{self, MAX_RECORDS, Message, Record, Section};
-use crate::common::netbios::Name;
-use crate::{About, Dir, Draft, Goal, Input, Output, Pending, Session, Span, Step, Val};
-use model::{Address, Mac, Outcome, Role, Time};
-use std::net::{IpAddr, Ipv4Addr};
-use wire::{Malformed, Reader};
+use super::{NODE_STATUS, OPERATIONS, QUERY, WACK, identity};
+use crate::common::dns::{self, Key, Message, Name, NetbiosName, Record, Section, kind};
+use crate::{Dir, Draft, Goal, Input, Output, Pending, Session, Span, Step, Val};
+use core::net::{IpAddr, Ipv4Addr};
+use model::{Outcome, Time};
+use wire::{Kind, Reader};
 
-/// Windows asks three times, 1.5 s apart.
-const TIMEOUT_NS: i64 = 5 * Time::SECOND;
-/// Addresses told of one name; a domain's list of controllers may be long.
-const MAX_ADDRESSES: usize = 16;
-/// Names read from one node status; the count is one byte, machines have under twenty.
-const MAX_NAMES: u8 = 64;
-/// The top bit of a name's flags: the name belongs to a group.
-const GROUP: u16 = 0x8000;
+/// A server answers within 5 seconds, three tries (RFC 1002, 6).
+const REPLY_TIMEOUT_NS: i64 = 15 * Time::SECOND;
+/// Most names or addresses of one answer that are told.
+const MAX_ANSWERS: usize = 32;
+/// The request goes to everybody.
+const BROADCAST: u16 = 0x10;
 
 /// A new conversation.
 pub fn new() -> Box<dyn Session> {
-    Box::new(Nbns { pending: Pending::new(TIMEOUT_NS) })
+    Box::new(Nbns { pending: Pending::new(REPLY_TIMEOUT_NS) })
 }
 
 struct Nbns {
-    pending: Pending<u16>,
+    pending: Pending<Key>,
 }
 
 impl Session for Nbns {
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
-        match self.message(input, out) {
-            Ok(()) => Step::Took(input.bytes.len()),
-            Err(error) => {
-                if input.cut == 0 || !error.is_truncated() {
-                    out.malformed(error, input.dir);
-                }
-                Step::Resync(0)
-            }
-        }
-    }
-
-    fn gap(&mut self, _: Dir, out: &mut Output) {
-        self.pending.lose(out);
+        self.message(input, out);
+        Step::Took(input.bytes.len().max(1))
     }
 
     fn deadline(&self) -> Option<Time> {
@@ -58,195 +44,171 @@ impl Session for Nbns {
 }
 
 impl Nbns {
-    fn message(&mut self, input: &Input<'_>, out: &mut Output) -> Result<(), Malformed> {
-        let message = dns::message(input.bytes)?;
-        let Some(first) = message.records().next() else { return Err(Malformed::invalid("no name", 4)) };
-        let first = first?;
-        let Some(name) = first.name.first().and_then(Name::decode).filter(|_| is_ours(&first)) else {
-            return Err(Malformed::invalid("name", 12));
+    fn message(&mut self, input: &Input<'_>, out: &mut Output) {
+        let message = match dns::message(input.bytes) {
+            Ok(message) => message,
+            Err(error) => return out.malformed(error, input.dir),
         };
+        if let Some(error) = message.error() {
+            if input.cut == 0 || error.kind != Kind::Truncated {
+                out.malformed(error, input.dir);
+            }
+            if first(&message).is_none() {
+                return;
+            }
+        }
         if message.is_response() {
-            self.response(&message, &first, name, input, out)?;
-        } else {
-            self.request(&message, &first, name, input, out);
+            return self.answer(&message, input, out);
         }
-        message.records().take(MAX_RECORDS).try_for_each(|record| record.map(|_| ()))
+        let draft = begin(&message, input, input.dir, out);
+        match message.flags & BROADCAST != 0 || input.dst.host.address.is_group() {
+            true => draft.commit(),
+            false => self.pending.hold(Key::of(&message, input.dir), draft),
+        }
+        identity::asked(&message, input, out);
     }
 
-    fn request(&mut self, message: &Message<'_>, first: &Record<'_>, name: Name, input: &Input<'_>, out: &mut Output) {
-        let data = message.section(Section::Additional).find_map(|r| entries(r.data).next());
-        let mut draft = asked(message, first, name, input.dir, out);
-        if let Some((flags, address)) = data {
-            draft.push_extra("group", Val::Bool(flags & GROUP != 0));
-            if let Some(item) = draft.items_mut().first_mut() {
-                item.value = Val::Ip(address);
-            }
+    fn answer(&mut self, message: &Message<'_>, input: &Input<'_>, out: &mut Output) {
+        let asked = input.dir.flip();
+        if u32::from(message.opcode()) == WACK {
+            // the answer proper is still to come
+            return begin(message, input, asked, out).commit();
         }
-        // the third bit from below: everybody is asked
-        let broadcast = message.has(0x0010) || input.dst.host.address.is_group();
-        if broadcast {
-            draft.commit();
-        } else {
-            self.pending.hold(message.id, draft);
+        let (mut draft, seen) = match self.pending.settle(Key::of(message, asked), out) {
+            Some(draft) => (draft, true),
+            None => (begin(message, input, asked, out), false),
+        };
+        match message.answers().find(|r| matches!(r.kind, kind::NB | kind::NBSTAT)) {
+            Some(record) if record.kind == kind::NBSTAT => status(&record, &mut draft),
+            Some(record) if message.opcode() == 0 => addresses(&record, &mut draft),
+            _ => {}
         }
-        // a device enters its own name
-        if let (5 | 8 | 9 | 15, Some((flags, address))) = (message.opcode(), data)
-            && input.src.host.address.ip() == Some(address)
-        {
-            name.prove(flags & GROUP != 0, out.about(About::Sender));
-        }
-    }
-
-    fn response(
-        &mut self,
-        message: &Message<'_>,
-        first: &Record<'_>,
-        name: Name,
-        input: &Input<'_>,
-        out: &mut Output,
-    ) -> Result<(), Malformed> {
-        let code = message.rcode();
-        let status = first.kind == NBSTAT;
-        let settled = self.pending.settle(message.id, out);
-        let known = settled.is_some();
-        let mut draft = match settled {
-            Some(draft) => draft.outcome(if code == 0 { Outcome::Ok } else { Outcome::Refused(code.into()) }),
-            // a list of names, and what a name server says, are asked for by one host alone
-            None if status || message.has(0x0080) && message.opcode() == 0 => {
-                let draft = asked(message, first, name, input.dir.flip(), out);
-                draft.outcome(if code == 0 { Outcome::ReplyOnly } else { Outcome::Refused(code.into()) })
-            }
-            None => {
-                let by_itself = match (message.opcode(), code) {
-                    (5, 7) => CONFLICT,
-                    (7, _) => 7,
-                    (opcode, _) => RESPONSE | u32::from(opcode),
-                };
-                let draft = named(name, by_itself, input.dir, out);
-                draft.extra("id", Val::Uint(message.id.into()))
+        let outcome = match message.code() {
+            0 if seen => Outcome::Ok,
+            0 => Outcome::ReplyOnly,
+            code => {
+                draft.push_extra("response_code", code_name(code).map_or(Val::Uint(code.into()), Val::Name));
+                Outcome::Refused(code.into())
             }
         };
-        if status {
-            let list = node_status(first.data, &mut draft);
-            draft.commit();
-            let list = list?;
-            prove_status(first.data, list, out);
-            return Ok(());
-        }
-        push_addresses(first.data, &mut draft);
-        draft.commit();
-        if code == 0 && message.opcode() == 0 {
-            prove_answer(message, first, name, known, input, out);
-        }
-        Ok(())
+        draft.outcome(outcome).commit();
+        identity::answered(message, input, out);
     }
 }
 
-fn asked<'o>(message: &Message<'_>, first: &Record<'_>, name: Name, asker: Dir, out: &'o mut Output) -> Draft<'o> {
-    let code = if first.kind == NBSTAT { NODE_STATUS } else { message.opcode().into() };
-    named(name, code, asker, out).extra("id", Val::Uint(message.id.into()))
+/// Words of RFC 1002, 4.2.6, 4.2.11 and 4.2.14.
+fn code_name(code: u16) -> Option<&'static str> {
+    Some(match code {
+        1 => "FMT_ERR",
+        2 => "SRV_ERR",
+        3 => "NAM_ERR",
+        4 => "IMP_ERR",
+        5 => "RFS_ERR",
+        6 => "ACT_ERR",
+        7 => "CFT_ERR",
+        _ => return None,
+    })
 }
 
-fn named(name: Name, code: u32, actor: Dir, out: &mut Output) -> Draft<'_> {
-    let mut draft = out.draft(OPERATIONS, code, actor).actor(actor);
-    let text = draft.format(format_args!("{name}"));
-    draft.push_item(Goal::named("name", text), Val::None);
+/// Name and type a message is about: answers repeat no question.
+fn first<'a>(message: &Message<'a>) -> Option<(Name<'a>, u16)> {
+    let question = message.question().map(|q| (q.name, q.kind));
+    question.or_else(|| message.records().flatten().next().map(|r| (r.name, r.kind)))
+}
+
+fn begin<'o>(message: &Message<'_>, input: &Input<'_>, asked: Dir, out: &'o mut Output) -> Draft<'o> {
+    let mut draft = out.draft(OPERATIONS, message.opcode().into(), input.dir).actor(asked);
+    let Some((name, record)) = first(message) else { return draft };
+    if u32::from(message.opcode()) == QUERY && record == kind::NBSTAT {
+        draft = draft.named(OPERATIONS, NODE_STATUS);
+    }
+    let Some(netbios) = dns::netbios_name(&name) else {
+        let text = name.text();
+        let span = draft.text(&text);
+        draft.push_item(Goal::named("name", span), Val::None);
+        return draft;
+    };
+    let value = match message.records().flatten().find(|r| r.section == Section::Additional && r.kind == kind::NB) {
+        Some(record) if !message.is_response() => entries(&record).next().map(|(group, ip)| (group, Val::Ip(ip))),
+        _ => None,
+    };
+    let span = name_span(&netbios, &mut draft);
+    draft.push_item(Goal::named("name", span), value.map_or(Val::None, |(_, ip)| ip));
+    let span = draft.text(netbios.text());
+    draft.push_extra("name", Val::Text(span));
+    draft.push_extra("suffix", Val::Uint(netbios.suffix.into()));
+    if let Some((true, _)) = value {
+        draft.push_extra("group", Val::Bool(true));
+    }
+    let scope = name.labels().skip(1).collect::<Vec<_>>().join(&b'.');
+    if !scope.is_empty() {
+        let span = draft.text(&scope);
+        draft.push_extra("scope", Val::Text(span));
+    }
     draft
 }
 
-/// Flags and address of each owner of a name.
-fn entries(data: &[u8]) -> impl Iterator<Item = (u16, IpAddr)> + '_ {
-    data.as_chunks::<6>().0.iter().map(|[a, b, c, d, e, f]| {
-        (u16::from_be_bytes([*a, *b]), IpAddr::V4(Ipv4Addr::new(*c, *d, *e, *f)))
+fn name_span(name: &NetbiosName, draft: &mut Draft<'_>) -> Span {
+    draft.format(format_args!("{name}"))
+}
+
+/// The addresses of a name: flags, address (RFC 1002, 4.2.13). The highest flag is that of a group.
+pub fn entries<'a>(record: &Record<'a>) -> impl Iterator<Item = (bool, IpAddr)> + use<'a> {
+    let mut r = Reader::new(record.data);
+    core::iter::from_fn(move || {
+        let flags = r.be16("NB_FLAGS").ok()?;
+        let ip = r.array::<4>("NB_ADDRESS").ok()?;
+        Some((flags & 0x8000 != 0, IpAddr::V4(Ipv4Addr::from(ip))))
     })
 }
 
-fn push_addresses(data: &[u8], draft: &mut Draft<'_>) {
-    let Some((flags, first)) = entries(data).next() else { return };
-    let at = draft.out.arena.len();
-    for (i, (_, address)) in entries(data).take(MAX_ADDRESSES).enumerate() {
-        let comma = if i > 0 { "," } else { "" };
-        draft.format(format_args!("{comma}{address}"));
-    }
-    let list = Span { at: at as u32, len: (draft.out.arena.len() - at) as u32 };
-    draft.push_extra("addresses", Val::Text(list));
-    if !draft.out.extras_of(&draft.row).iter().any(|x| x.key == "group") {
-        draft.push_extra("group", Val::Bool(flags & GROUP != 0));
-    }
-    if let Some(item) = draft.items_mut().first_mut() {
-        item.value = Val::Ip(first);
-    }
+/// The names of a node: name, flags (RFC 1002, 4.2.18).
+pub fn names<'a>(record: &Record<'a>) -> (impl Iterator<Item = (NetbiosName, bool)> + use<'a>, Option<[u8; 6]>) {
+    let mut r = Reader::new(record.data);
+    let count = r.u8("NUM_NAMES").unwrap_or_default();
+    let mut behind = r;
+    let unit = behind.skip(usize::from(count) * 18, "names").and_then(|()| behind.array::<6>("UNIT_ID")).ok();
+    let names = (0..count).map_while(move |_| {
+        let name = r.array::<16>("name").ok()?;
+        let flags = r.be16("NAME_FLAGS").ok()?;
+        Some((NetbiosName::new(name), flags & 0x8000 != 0))
+    });
+    (names, unit)
 }
 
-/// The names of a node status, each with its flags, and the hardware address behind them.
-#[derive(Clone, Copy, Debug, Default)]
-struct Status {
-    count: u8,
-    mac: Option<Mac>,
-}
-
-fn names(data: &[u8], count: u8) -> impl Iterator<Item = (Name, bool)> + '_ {
-    let list = data.get(1..).unwrap_or_default().as_chunks::<18>().0.iter();
-    list.take(count.into()).map(|entry| {
-        let [name @ .., high, low] = *entry;
-        (Name::plain(name), u16::from_be_bytes([high, low]) & GROUP != 0)
-    })
-}
-
-fn node_status(data: &[u8], draft: &mut Draft<'_>) -> Result<Status, Malformed> {
-    let mut r = Reader::new(data);
-    let count = r.u8("number of names")?;
-    let told = count.min(MAX_NAMES);
-    if told < count {
-        draft.out().limit("nbns_names");
-    }
-    let at = draft.out.arena.len();
-    for (i, (name, _)) in names(data, told).enumerate() {
-        let comma = if i > 0 { "," } else { "" };
-        draft.format(format_args!("{comma}{name}"));
-    }
-    let list = Span { at: at as u32, len: (draft.out.arena.len() - at) as u32 };
-    if !list.is_empty() {
-        draft.push_extra("names", Val::Text(list));
-    }
-    r.skip(usize::from(count) * 18, "names")?;
-    let mac = r.array::<6>("unit ID").ok().map(Mac).filter(|mac| !mac.is_zero() && !mac.is_group());
-    if let Some(mac) = mac {
-        draft.push_extra("mac", Val::Mac(mac));
-    }
-    Ok(Status { count: told, mac })
-}
-
-/// The device's own list of its names.
-fn prove_status(data: &[u8], status: Status, out: &mut Output) {
-    for (name, group) in names(data, status.count) {
-        name.prove(group, out.about(About::Sender).verified());
-    }
-    if let Some(mac) = status.mac {
-        out.about(About::Sender).verified().same_as(mac);
-    }
-}
-
-/// Who answers for a name with its own address goes by it; tools that answer to every name do so, too. Who answers for
-/// others is a name server.
-fn prove_answer(
-    message: &Message<'_>,
-    first: &Record<'_>,
-    name: Name,
-    asked_alone: bool,
-    input: &Input<'_>,
-    out: &mut Output,
-) {
-    let sender = input.src.host.address.ip();
-    let own = entries(first.data).any(|(_, address)| Some(address) == sender);
-    for (flags, address) in entries(first.data).take(MAX_ADDRESSES) {
-        if Some(address) == sender {
-            name.prove(flags & GROUP != 0, out.about(About::Sender).implied());
-        } else if !own && message.has(0x0080) && !address.is_unspecified() && flags & GROUP == 0 {
-            name.prove(false, out.about(About::Address(Address::Ip(address))).guessed());
+fn addresses(record: &Record<'_>, draft: &mut Draft<'_>) {
+    let Some(name) = dns::netbios_name(&record.name) else { return };
+    draft.clear_items();
+    let span = name_span(&name, draft);
+    let (mut count, mut any) = (0usize, false);
+    for (group, ip) in entries(record) {
+        count += 1;
+        any |= group;
+        if count <= MAX_ANSWERS {
+            draft.push_item(Goal::named("name", span), Val::Ip(ip));
         }
     }
-    if asked_alone && !own && message.has(0x0080) {
-        out.about(About::Sender).role(Role::NameServer);
+    finish(count, draft);
+    if any {
+        draft.push_extra("group", Val::Bool(true));
     }
+}
+
+fn status(record: &Record<'_>, draft: &mut Draft<'_>) {
+    let mut count = 0usize;
+    for (name, group) in names(record).0 {
+        count += 1;
+        if count <= MAX_ANSWERS {
+            let span = name_span(&name, draft);
+            draft.push_item(Goal::named("name", span), Val::Name(if group { "group" } else { "unique" }));
+        }
+    }
+    finish(count, draft);
+}
+
+fn finish(count: usize, draft: &mut Draft<'_>) {
+    if count > MAX_ANSWERS {
+        draft.out().limit("nbns_answers");
+    }
+    draft.push_extra("answers", Val::Uint(count as u64));
 }

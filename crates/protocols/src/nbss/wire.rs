@@ -55,7 +55,7 @@ pub fn packet(bytes: &[u8]) -> Read<Option<Packet<'_>>> {
 
 /// Whether a session message begins as SMB of any version does: plain, SMB 2, encrypted, compressed.
 pub fn is_smb(body: &[u8]) -> bool {
-    matches!(body, [0xff | 0xfe | 0xfd | 0xfc, b'S', b'M', b'B', ..])
+    matches!(body, [0xfc..=0xff, b'S', b'M', b'B', ..])
 }
 
 /// One name: fifteen characters and a suffix that tells what for (RFC 1001, 14.1).

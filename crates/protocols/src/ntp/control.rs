@@ -8,16 +8,16 @@ pub fn prove(data: &[u8], out: &mut Output) {
     for (key, value) in variables(data) {
         let about = out.about(About::Sender).verified();
         match key {
-            b"version" => about.software(first_words(value)),
+            b"version" => drop(about.software(first_words(value))),
             b"system" => {
                 let text = crate::text::clean(value);
                 let system = text.replacen('/', " ", 1);
-                about.formatted(Kind::Os, format_args!("{system}"))
+                let _ = about.formatted(Kind::Os, format_args!("{system}"));
             }
-            b"daemon_version" => about.software(value),
-            b"hostname" | b"host" => about.name(NameKind::Host, value),
-            _ => about,
-        };
+            b"daemon_version" => drop(about.software(value)),
+            b"hostname" | b"host" => drop(about.name(NameKind::Host, value)),
+            _ => {}
+        }
     }
 }
 

@@ -102,7 +102,7 @@ impl<'a> Block<'a> {
 
     /// The same in a form named.
     pub fn text_as(&self, at: usize, unicode: bool) -> (&'a [u8], usize) {
-        let at = if unicode && (self.bytes_at + at) % 2 != 0 { at + 1 } else { at };
+        let at = if unicode && !(self.bytes_at + at).is_multiple_of(2) { at + 1 } else { at };
         let rest = self.bytes.get(at..).unwrap_or_default();
         let (length, zero) = match unicode {
             true => {
@@ -273,7 +273,7 @@ pub fn read(command: u8, b: &Block<'_>) -> Read<Range> {
     let high = r.le32("timeout")?;
     r.skip(2, "remaining")?;
     let upper = if b.count() >= 12 { r.le32("offset high")? } else { 0 };
-    let high = if high <= 0xffff && high != 0xffff { high } else { 0 };
+    let high = if high < 0xffff { high } else { 0 };
     let offset = u64::from(upper) << 32 | u64::from(low);
     Ok(Range { file, offset, length: high << 16 | u32::from(count), data_at: 0 })
 }

@@ -65,7 +65,7 @@ pub fn header(bytes: &[u8]) -> Read<Header> {
     let tree = r.le32("tree id")?;
     let session = r.le64("session id")?;
     r.skip(16, "signature")?;
-    if next != 0 && (next < HEADER || next % 8 != 0) {
+    if next != 0 && (next < HEADER || !next.is_multiple_of(8)) {
         return Err(Malformed::invalid("next command", 20));
     }
     let tree = if flags & ASYNC != 0 { 0 } else { tree };

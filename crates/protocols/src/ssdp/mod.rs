@@ -3,18 +3,41 @@
 mod identity;
 mod session;
 
-use crate::common::header;
-use crate::{FieldInfo, Hint, Operation, Probe, Protocol, Transport, Verdict, field, op, plain_notation};
-use model::Class;
+use crate::common::header::head;
+use crate::{Hint, Operation, Probe, Protocol, Transport, Verdict, field, op, plain_notation};
+use model::Class::Identify;
+use session::Start;
 
-/// Simple Service Discovery Protocol (UPnP Device Architecture 2.0, section 1).
+/// Methods and, for notices, what they are about; the codes are ours.
+const OPERATIONS: &[Operation] = &[
+    op(M_SEARCH, "m_search", Identify),
+    op(ALIVE, "notify_alive", Identify),
+    op(BYEBYE, "notify_byebye", Identify),
+    op(UPDATE, "notify_update", Identify),
+    op(NOTIFY, "notify", Identify),
+];
+const M_SEARCH: u32 = 1;
+const ALIVE: u32 = 2;
+const BYEBYE: u32 = 3;
+const UPDATE: u32 = 4;
+const NOTIFY: u32 = 5;
+
+/// Simple Service Discovery Protocol (UPnP Device Architecture, clause 1).
 pub static PROTOCOL: Protocol = Protocol {
     name: "ssdp",
     about: include_str!("README.md"),
     cases: include_str!("cases.md"),
     hints: &[Hint::Udp(1900)],
     operations: OPERATIONS,
-    fields: FIELDS,
+    fields: &[
+        field("agent", "program that asks"),
+        field("location", "where the description of the device is"),
+        field("max_age_s", "seconds for which the notice is valid"),
+        field("max_wait_s", "seconds within which answers are wanted"),
+        field("server", "operating system, UPnP version and product of the device"),
+        field("status", "status of the answer"),
+        field("usn", "unique name of the device or service"),
+    ],
     spaces: &["type"],
     carrier: false,
     identify,
@@ -22,38 +45,17 @@ pub static PROTOCOL: Protocol = Protocol {
     notation: plain_notation,
 };
 
-const SEARCH: u32 = 1;
-const RESPONSE: u32 = 2;
-const ALIVE: u32 = 3;
-const BYEBYE: u32 = 4;
-const UPDATE: u32 = 5;
-
-/// Methods and notification sub-types; the codes are ours.
-const OPERATIONS: &[Operation] = &[
-    op(SEARCH, "m_search", Class::Identify),
-    op(RESPONSE, "search_response", Class::Identify),
-    op(ALIVE, "notify_alive", Class::Identify),
-    op(BYEBYE, "notify_byebye", Class::Identify),
-    op(UPDATE, "notify_update", Class::Identify),
-];
-
-const FIELDS: &[FieldInfo] = &[
-    field("agent", "program that searches"),
-    field("location", "address of the description"),
-    field("server", "system, UPnP version and product of the sender"),
-    field("usn", "unique service name"),
-];
-
-/// The three start lines.
+/// The start line is a magic; an answer looks like one of HTTP and must have the fields of this protocol.
 fn identify(probe: &Probe<'_>) -> Verdict {
     if probe.transport != Transport::Udp {
         return Verdict::No;
     }
-    let starts = |text: &str| probe.bytes.starts_with(text.as_bytes());
-    if starts("M-SEARCH * HTTP/1.") || starts("NOTIFY * HTTP/1.") {
-        return Verdict::Sure;
+    match session::start(probe.bytes) {
+        Some(Start::Search | Start::Notify) => Verdict::Sure,
+        Some(Start::Answer(_)) => match head(probe.bytes) {
+            Some(head) if head.field("st").is_some() && head.field("usn").is_some() => Verdict::Sure,
+            _ => Verdict::Maybe,
+        },
+        None => Verdict::No,
     }
-    // the answer to a search has a search target and a unique service name
-    let answer = starts("HTTP/1.") && header::head(probe.bytes).is_some_and(|h| h.field("USN").or(h.field("ST")).is_some());
-    if answer { Verdict::Sure } else { Verdict::No }
 }

@@ -3,7 +3,7 @@
 use super::wire::{Bpdu, bpdu};
 use super::{MULTIPLE, OPERATIONS, RAPID};
 use crate::{About, Goal, Input, Output, Session, Step, Val};
-use model::{Address, Mac, Role};
+use model::{Address, Mac, Role, Strength};
 
 /// A new conversation.
 pub fn new() -> Box<dyn Session> {
@@ -53,14 +53,15 @@ fn say(bpdu: &Bpdu<'_>, input: &Input<'_>, out: &mut Output) {
         }
     }
     draft.commit();
-    // a bridge sends from its ports' addresses, and says whose ports they are
-    let about = out.about(About::Sender).role(Role::Switch);
+    // drives, I/O stations and controllers with two ports are bridges, too; a bridge sends from its ports' addresses, and
+    // says whose ports they are
+    let about = out.about(About::Sender).guessed().role(Role::Switch).strength(Strength::Stated);
     let Some(tree) = &bpdu.tree else { return };
     if is_device(tree.bridge.mac) && input.src.host.address != Address::Mac(tree.bridge.mac) {
         about.same_as(tree.bridge.mac);
     }
     if is_device(tree.root.mac) && tree.root.mac != tree.bridge.mac {
-        out.about(About::Address(tree.root.mac.into())).implied().role(Role::Switch);
+        out.about(About::Address(tree.root.mac.into())).guessed().role(Role::Switch);
     }
 }
 

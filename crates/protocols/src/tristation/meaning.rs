@@ -12,7 +12,12 @@ pub const END_DOWNLOAD_ALL: u8 = 10;
 pub const END_DOWNLOAD_CHANGE: u8 = 11;
 pub const CANCEL_DOWNLOAD_CHANGE: u8 = 12;
 pub const GET_CP_STATUS: u8 = 19;
-pub const GET_MODULE_VERSIONS: u8 = 54;
+pub const GET_MP_STATUS: u8 = 29;
+pub const START_TS2_DOWNLOAD: u8 = 59;
+pub const ATTACHED: u8 = 106;
+pub const CP_STATUS: u8 = 108;
+pub const CHASSIS_STATUS: u8 = 119;
+pub const MODULE_VERSIONS: u8 = 151;
 pub const ALLOCATE_PROGRAM: u8 = 55;
 pub const ALLOCATE_FUNCTION: u8 = 56;
 pub const UPLOAD_PROGRAM: u8 = 65;
@@ -110,18 +115,13 @@ pub fn is_named(code: u8) -> bool {
     OPERATIONS.binary_search_by_key(&u32::from(code), |o| o.code).is_ok()
 }
 
-/// The command that an answer seen alone belongs to, where only one can.
-pub fn asked_by(reply: u8) -> Option<u8> {
-    Some(match reply {
-        101 => START_DOWNLOAD_ALL,
-        102 => START_DOWNLOAD_CHANGE,
-        108 => GET_CP_STATUS,
-        151 => GET_MODULE_VERSIONS,
-        153 => ALLOCATE_PROGRAM,
-        162 => UPLOAD_PROGRAM,
-        163 => UPLOAD_FUNCTION,
-        _ => return None,
-    })
+/// Questions that have no arguments.
+pub fn bare_question(code: u8) -> Option<&'static str> {
+    match code {
+        GET_CP_STATUS => Some("get_cp_status"),
+        GET_MP_STATUS => Some("get_mp_status"),
+        _ => None,
+    }
 }
 
 /// The reason of a refusal: in the data of `REJECTED`, or in the place of the command.
@@ -132,15 +132,6 @@ pub fn reason(code: u8, data: &[u8]) -> Option<u32> {
         (FIRST_REASON.., _) => Some(code.into()),
         _ => None,
     }
-}
-
-/// Reasons that public analyses name.
-pub fn reason_name(reason: u32) -> Option<&'static str> {
-    Some(match reason {
-        212 => "key_setting_prohibits",
-        214 => "wrong_sequence",
-        _ => return None,
-    })
 }
 
 /// Positions of the key switch.
@@ -160,17 +151,6 @@ pub fn run_state(state: u8) -> Option<&'static str> {
         0 => "running",
         1 => "halted",
         2 => "paused",
-        _ => return None,
-    })
-}
-
-/// Module types that public analyses name.
-pub fn module(kind: u16) -> Option<&'static str> {
-    Some(match kind {
-        48 => "EICM",
-        55 => "NCM",
-        56 => "ACM",
-        255 => "3008 Main Processor",
         _ => return None,
     })
 }

@@ -1,7 +1,9 @@
 //! TriStation 1131: the descriptor. See the page.
 
+mod identity;
 mod meaning;
 mod moving;
+mod names;
 mod session;
 mod wire;
 
@@ -15,6 +17,7 @@ pub static PROTOCOL: Protocol = Protocol {
     hints: &[Hint::Udp(1502)],
     operations: meaning::OPERATIONS,
     fields: &[
+        field("answer", "name of the answer"),
         field("channel", "channel of the message, where it is not 0"),
         field("data", "bytes of a request whose layout is not public (first 64)"),
         field("data_length", "length of those bytes"),
@@ -22,6 +25,7 @@ pub static PROTOCOL: Protocol = Protocol {
         field("project", "name of the project loaded"),
         field("project_version", "version of the project"),
         field("built", "when the project was built"),
+        field("node", "node number of the controller"),
         field("reject", "reason of a refusal, where it is known"),
         field("reply", "command code of the answer"),
         field("run_state", "running, halted, paused"),

@@ -55,6 +55,11 @@ pub fn space(code: u8) -> &'static str {
     }
 }
 
+/// The word of the transfer: a function is a block of the program.
+fn content(code: u8) -> &'static str {
+    if space(code) == "program" { "program" } else { "block" }
+}
+
 /// A program or function as target.
 pub fn goal(code: u8, id: u16) -> Goal {
     Goal::range(space(code), id.into(), 1)
@@ -92,7 +97,7 @@ impl Moves {
                 out.limit("tristation_transfers");
                 self.end(0, true, out);
             }
-            let mut moving = Moving::new(kind, space(code), name.clone(), at);
+            let mut moving = Moving::new(kind, content(code), name.clone(), at);
             moving.announced = Some(u64::from(piece.full) * 4);
             self.list.push(Move { moving, next: 0, actor });
             self.list.len() - 1

@@ -1,14 +1,16 @@
 //! Pairing and roles: the only state.
 
 use super::wire::{self, CONNECT, CONNECTED, Command, DISCONNECT, DISCONNECTED, Message, PING};
-use super::{meaning, moving};
-use crate::{About, Dir, Draft, Goal, Input, Output, Pending, Session, Step, Val};
-use model::{Hop, NameKind, Outcome, Role, Time, TransferKind};
+use super::{identity, meaning, moving, names};
+use crate::{About, Dir, Input, Output, Pending, Session, Step, Val};
+use model::{Outcome, Role, Time, TransferKind};
 
 /// A controller answers within a scan or two; after this long nothing comes.
 const REPLY_TIMEOUT_NS: i64 = 10 * Time::SECOND;
 /// Bytes of an unknown layout that are kept.
 const SHOWN: usize = 64;
+/// Where the name of the project stands in a request to begin a download of the older kind.
+const TS2_PROJECT: usize = 10;
 
 /// A new conversation.
 pub fn new() -> Box<dyn Session> {
@@ -132,9 +134,13 @@ impl TriStation {
                     draft.push_item(moving::goal(command.code, id), Val::None);
                 }
             }
-            meaning::START_DOWNLOAD_ALL | meaning::START_DOWNLOAD_CHANGE => project(command.data, &mut draft),
+            meaning::START_DOWNLOAD_ALL | meaning::START_DOWNLOAD_CHANGE => identity::project(command.data, 0, &mut draft),
+            meaning::START_TS2_DOWNLOAD => identity::project(command.data, TS2_PROJECT, &mut draft),
             _ if command.data.is_empty() => {}
-            _ => {
+            code => {
+                if let Some(question) = meaning::bare_question(code) {
+                    draft.out().anomaly("unexpected_data", question, command.data.len() as u64, input.dir);
+                }
                 let shown = draft.bytes(command.data.get(..SHOWN).unwrap_or(command.data));
                 draft = draft.extra("data", Val::Bytes(shown));
                 draft = draft.extra("data_length", Val::Uint(command.data.len() as u64));
@@ -156,7 +162,7 @@ impl TriStation {
     fn answer(&mut self, command: &Command<'_>, input: &Input<'_>, out: &mut Output) {
         let back = input.dir.flip();
         // the sequence number names the request; where the command that an answer belongs to is known, both must fit
-        let fits = |code: u8| meaning::asked_by(command.code).is_none_or(|asked| asked == code);
+        let fits = |code: u8| names::asked_by(command.code).is_none_or(|asked| asked == code);
         let mut asked = None;
         for operation in meaning::OPERATIONS {
             let Ok(code) = u8::try_from(operation.code) else { break };
@@ -165,7 +171,7 @@ impl TriStation {
                 break;
             }
         }
-        let code = asked.or(meaning::asked_by(command.code));
+        let code = asked.or(names::asked_by(command.code));
         let reason = meaning::reason(command.code, command.data);
         let settled = asked.and_then(|code| self.pending.settle(Key::Command(command.sequence, code, back), out));
         let (mut draft, ok) = match settled {
@@ -180,12 +186,13 @@ impl TriStation {
         if let (Some(piece), true) = (&piece, draft.items_mut().is_empty()) {
             draft.push_item(moving::goal(code.unwrap_or(command.code), piece.id), Val::None);
         }
-        if command.code == 108 {
-            status(command.data, &mut draft);
-        }
+        identity::describe(command.code, command.data, &mut draft);
         draft = draft.extra("reply", Val::Uint(command.code.into()));
+        if let Some(name) = names::reply_name(command.code) {
+            draft.push_extra("answer", Val::Name(name));
+        }
         if let Some(reason) = reason {
-            if let Some(name) = meaning::reason_name(reason) {
+            if let Some(name) = names::reason_name(reason) {
                 draft = draft.extra("reject", Val::Name(name));
             }
             draft.outcome(Outcome::Refused(reason)).commit();
@@ -193,11 +200,7 @@ impl TriStation {
             draft.outcome(ok).commit();
         }
         self.tell_controller(out);
-        match command.code {
-            108 => identity(command.data, out),
-            151 => modules(command.data, out),
-            _ => {}
-        }
+        identity::say(command.code, command.data, out);
         if let (Some(piece), Some(code)) = (piece, code) {
             let now = out.now();
             self.moves.take(TransferKind::Upload, code, &piece, now, back, out);
@@ -210,96 +213,5 @@ impl TriStation {
             self.told = true;
             out.about(About::Sender).implied().vendor(b"Triconex").role(Role::Safety);
         }
-    }
-}
-
-/// Project in a request to begin a download: name, version, build time.
-fn project(data: &[u8], draft: &mut Draft<'_>) {
-    let name = data.get(..10).unwrap_or_default();
-    let name = name.split(|b| *b == 0).next().unwrap_or_default();
-    if is_name(name) {
-        let text = draft.text(name);
-        draft.push_item(Goal::named("project", text), Val::None);
-    }
-}
-
-/// Offsets in the data of an answer to `get_cp_status` (seen in a real exchange).
-const KEY: usize = 7;
-const RUN: usize = 8;
-const MINOR: usize = 56;
-const PROJECT: usize = 64;
-
-/// A project as a status tells it.
-struct Loaded<'a> {
-    version: (u16, u16),
-    built: u32,
-    name: &'a [u8],
-}
-
-/// The project in a status: minor and major version, build time, ten characters of name.
-fn loaded(data: &[u8]) -> Option<Loaded<'_>> {
-    let le16 = |at: usize| data.get(at..).and_then(|b| b.first_chunk::<2>()).map(|b| u16::from_le_bytes(*b));
-    let built = data.get(MINOR + 4..).and_then(|b| b.first_chunk::<4>()).map(|b| u32::from_le_bytes(*b))?;
-    let name = data.get(PROJECT..PROJECT + 10)?.split(|b| *b == 0).next()?;
-    let version = (le16(MINOR + 2)?, le16(MINOR)?);
-    is_name(name).then_some(Loaded { version, built, name })
-}
-
-fn is_name(name: &[u8]) -> bool {
-    !name.is_empty() && name.iter().all(|b| b.is_ascii_graphic() || *b == b' ')
-}
-
-fn status(data: &[u8], draft: &mut Draft<'_>) {
-    if let Some(key) = data.get(KEY).and_then(|b| meaning::key(*b)) {
-        draft.push_extra("key", Val::Name(key));
-    }
-    if let Some(state) = data.get(RUN).and_then(|b| meaning::run_state(*b)) {
-        draft.push_extra("run_state", Val::Name(state));
-    }
-    let Some(project) = loaded(data) else { return };
-    let name = draft.text(project.name);
-    draft.push_extra("project", Val::Text(name));
-    let version = draft.format(format_args!("{}.{}", project.version.0, project.version.1));
-    draft.push_extra("project_version", Val::Text(version));
-    draft.push_extra("built", Val::Time(Time(i64::from(project.built) * Time::SECOND)));
-}
-
-fn identity(data: &[u8], out: &mut Output) {
-    if let Some(key) = data.get(KEY).and_then(|b| meaning::key(*b)) {
-        out.about(About::Sender).verified().mode(key.as_bytes());
-    }
-    if let Some(project) = loaded(data) {
-        out.about(About::Sender).verified().name(NameKind::Project, project.name);
-    }
-}
-
-/// Octets of one slot in an answer to `get_module_versions`: type and three words of firmware.
-const SLOT: usize = 8;
-/// Octets of the serial text behind the slots.
-const SERIAL: usize = 16;
-/// Most modules of a system: 15 chassis of 16 slots.
-const MAX_SLOTS: usize = 240;
-
-/// Slots with their firmware and the serial text. The layout is known from descriptions only, so it is believed only
-/// where every length fits.
-fn modules(data: &[u8], out: &mut Output) {
-    let Some(([_, _, low, high], rest)) = data.split_first_chunk::<4>() else { return };
-    let count = usize::from(u16::from_le_bytes([*low, *high]));
-    if count == 0 || count > MAX_SLOTS || rest.len() != count * SLOT + SERIAL {
-        return;
-    }
-    for (slot, entry) in rest.chunks_exact(SLOT).take(count).enumerate() {
-        let Ok(entry) = <[u8; SLOT]>::try_from(entry) else { continue };
-        let word = |lo: u8, hi: u8| u16::from_le_bytes([lo, hi]);
-        let [a, b, c, d, e, f, g, h] = entry;
-        let Some(model) = meaning::module(word(a, b)) else { continue };
-        let version = out.format(format_args!("{}.{}.{}", word(c, d), word(e, f), word(g, h)));
-        let about = out.about(About::Sender).hop(Hop::Slot { rack: 0, slot: slot as u16 }).verified();
-        about.model(model.as_bytes()).span(crate::Kind::Firmware, version);
-    }
-    let serial = rest.get(count * SLOT..).unwrap_or_default();
-    let serial = serial.split(|b| *b == 0).next().unwrap_or_default();
-    if is_name(serial) {
-        out.about(About::Sender).verified().serial(serial);
     }
 }

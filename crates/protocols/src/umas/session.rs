@@ -156,8 +156,12 @@ impl Umas {
         let about = out.about(About::Sender).path(self.path).implied();
         let about = about.vendor(b"Schneider Electric").role(Role::Controller);
         match code {
-            meaning::START_PLC => drop(about.mode(b"run")),
-            meaning::STOP_PLC => drop(about.mode(b"stop")),
+            meaning::START_PLC => {
+about.mode(b"run");
+}
+            meaning::STOP_PLC => {
+about.mode(b"stop");
+}
             meaning::READ_ID => {
                 let _ = identity::controller(data, self.path, out);
             }

@@ -19,13 +19,14 @@ pub mod command {
     pub const GO_TO_DOWNLOAD_MODE: u8 = 80;
     pub const DOWNLOAD_CHANGE_PERMITTED: u8 = 102;
     pub const DONE: u8 = 103;
+    pub const RUNNING: u8 = 109;
     pub const CP_STATUS: u8 = 108;
     pub const MODULE_VERSIONS: u8 = 151;
     pub const ALLOCATED: u8 = 153;
     pub const PROGRAM: u8 = 162;
     pub const FUNCTION: u8 = 163;
     pub const REJECTED: u8 = 100;
-    pub const MP_STATUS: u8 = 118;
+    pub const MP_STATUS: u8 = 127;
 }
 
 fn crc(data: &[u8]) -> u16 {
@@ -80,7 +81,7 @@ pub fn cp_status(s: &Status<'_>) -> Vec<u8> {
         .le32(0x80)
         .le32(0x40)
         .le32(0x5000_0060)
-        .put(&[0xfe, 0, 0xff, 0xaf, 0xff, 0, 0, 0x20, 0, 0x20])
+        .put(&[0xfe, 0, 0xff, 0xaf, 0xff, 0, 0, 0x20, 0, 0x20, 0, 0x20])
         .zeros(6)
         .put(&[0x20, 0x1b, 0, 0, 200, 0, 200, 0, 185, 0, 0x5c, 0x98])
         .le16(s.version.1)
@@ -97,11 +98,12 @@ pub fn piece(id: u16, full: u16, offset: u16, code: &[u8]) -> Vec<u8> {
     Buf::new().le16(id).le16(0).le16(full).le16(offset).le16(words).put(code).done()
 }
 
-/// Data of a `MODULE_VERSIONS` reply: per slot its module type and three firmware words, then the serial text.
+/// Data of a `MODULE_VERSIONS` reply: of each of sixteen slots the module type and three firmware words, then assembly,
+/// revision and serial number (at most eight letters) of the chassis.
 pub fn module_versions(slots: &[(u16, [u16; 3])], serial: &str) -> Vec<u8> {
-    let b = Buf::new().le16(1).le16(slots.len() as u16);
+    let b = Buf::new().u8(0).u8(0xff);
     let b = slots.iter().fold(b, |b, (kind, words)| words.iter().fold(b.le16(*kind), |b, w| b.le16(*w)));
-    b.fixed(serial, 16, 0).done()
+    b.zeros(8 * 16usize.saturating_sub(slots.len())).text("711000").text("001").fixed(serial, 8, 0).zeros(320).done()
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 //! sent in which frame by whom. Values and targets are compared by the pages' own cases; this is about "nothing missed,
 //! nothing invented, nobody confused".
 
+mod names;
 mod oracles;
 mod pdml;
 
+pub use names::NAMES;
 pub use oracles::{ORACLES, Oracle};
 pub use pdml::installed;
 
@@ -60,7 +62,10 @@ pub fn compare(path: &Path, oracles: &[&Oracle]) -> std::io::Result<BTreeMap<&'s
     let rows = |a: &Sides, b: &Sides| -> BTreeMap<&'static str, Agreement> {
         let none = Counts::new();
         let of = |sides: &'_ Sides, name| sides.get(name).unwrap_or(&none).clone();
-        let known = oracles.iter().map(|o| o.protocol).filter(|p| a.contains_key(p) || b.contains_key(p) || ours.contains_key(p));
+        let known = oracles
+            .iter()
+            .map(|o| o.protocol)
+            .filter(|p| a.contains_key(p) || b.contains_key(p) || ours.contains_key(p));
         known.map(|name| (name, agree(&of(a, name), &of(b, name), &of(&ours, name)))).collect()
     };
     let first = rows(&as_seen, &as_seen);

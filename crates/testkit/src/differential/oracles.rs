@@ -18,32 +18,18 @@ pub struct Oracle {
 /// All oracles, in the order of the list of protocols.
 pub const ORACLES: &[Oracle] = &[
     Oracle { protocol: "arp", layers: &["arp"], theirs: |l, say| each(l, "arp.opcode", say), ours: one_way },
-    Oracle { protocol: "dhcp", layers: &["dhcp"], theirs: dhcp_theirs, ours: dhcp },
-    Oracle { protocol: "dhcpv6", layers: &["dhcpv6"], theirs: dhcpv6_theirs, ours: by_itself_or_answered },
+    Oracle { protocol: "bacnet", layers: &["bacapp"], theirs: bacnet_theirs, ours: bacnet },
+    Oracle { protocol: "cip", layers: &["cip"], theirs: cip_theirs, ours: cip },
     Oracle { protocol: "dnp3", layers: &["dnp3"], theirs: |l, say| each(l, "dnp3.al.func", say), ours: dnp3 },
-    Oracle { protocol: "dns", layers: &["dns"], theirs: names_theirs, ours: names },
     Oracle { protocol: "enip", layers: &["enip"], theirs: enip_theirs, ours: same_code },
+    Oracle { protocol: "goose", layers: &["goose"], theirs: goose_theirs, ours: goose },
     Oracle { protocol: "http", layers: &["http"], theirs: http_theirs, ours: http },
-    Oracle { protocol: "icmp", layers: &["icmp"], theirs: |l, say| first(l, "icmp.type", say), ours: icmp },
-    Oracle { protocol: "icmpv6", layers: &["icmpv6"], theirs: |l, say| first(l, "icmpv6.type", say), ours: icmp },
     Oracle { protocol: "iec104", layers: &["iec60870_asdu"], theirs: iec104_theirs, ours: iec104 },
-    Oracle { protocol: "igmp", layers: &["igmp"], theirs: |l, say| first(l, "igmp.type", say), ours: one_way },
-    Oracle { protocol: "llmnr", layers: &["llmnr"], theirs: names_theirs, ours: names },
     Oracle { protocol: "lldp", layers: &["lldp"], theirs: |_, say| say("announce".to_string()), ours: announcement },
-    Oracle { protocol: "mdns", layers: &["mdns"], theirs: names_theirs, ours: names },
     Oracle { protocol: "modbus", layers: &["modbus"], theirs: modbus_theirs, ours: modbus },
-    Oracle { protocol: "nbds", layers: &["nbdgm"], theirs: |_, say| say("datagram".to_string()), ours: datagram },
-    Oracle { protocol: "nbns", layers: &["nbns"], theirs: names_theirs, ours: names },
-    Oracle { protocol: "ntp", layers: &["ntp"], theirs: |l, say| first(l, "ntp.flags.mode", say), ours: ntp },
     Oracle { protocol: "s7comm", layers: &["s7comm"], theirs: s7comm_theirs, ours: s7comm },
-    Oracle {
-        protocol: "ssdp",
-        layers: &["ssdp"],
-        theirs: ssdp_theirs,
-        ours: |f, say| say((f.frame(), f.actor(), ssdp(f))),
-    },
-    Oracle { protocol: "stp", layers: &["stp"], theirs: |l, say| first(l, "stp.type", say), ours: stp },
-    Oracle { protocol: "syslog", layers: &["syslog"], theirs: |l, say| first(l, "syslog.level", say), ours: one_way },
+    Oracle { protocol: "snmp", layers: &["snmp"], theirs: |l, say| each(l, "snmp.data", say), ours: snmp },
+    Oracle { protocol: "tls", layers: &["tls"], theirs: tls_theirs, ours: tls },
 ];
 
 /// Every value of one field is a message.
@@ -51,8 +37,21 @@ fn each(layer: &Layer, field: &str, say: &mut dyn FnMut(String)) {
     layer.all(field).filter_map(number).for_each(|n| say(n.to_string()));
 }
 
+/// The two hellos.
+fn tls_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    layer.all("tls.handshake.type").filter(|kind| matches!(*kind, "1" | "2")).for_each(|kind| say(kind.to_string()));
+}
+
+/// Alerts and certificates are rows of their own; an alert that refuses a hello is no hello.
+fn tls(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    if fact.operation() == "handshake" {
+        let answer = Some("2".to_string()).filter(|_| fact.outcome() != "refused");
+        fact.exchange(Some("1".to_string()), answer, say);
+    }
+}
+
 /// A row is one message of its actor.
-fn one_way(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+pub fn one_way(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
     say((fact.frame(), fact.actor(), fact.code().to_string()));
 }
 
@@ -87,6 +86,27 @@ fn dnp3(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
         code if code < 0x100 => fact.exchange(Some(code.to_string()), Some("129".to_string()), say),
         _ => {}
     }
+}
+
+/// What envelopes carry counts, not the envelope: multiple service packet 0x0a, unconnected send 0x52 of the Connection
+/// Manager 0x06, execute PCCC 0x4b of the PCCC object 0x67. The class of an envelope stands behind its service.
+fn cip_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    for (at, (name, value)) in layer.fields.iter().enumerate() {
+        let Some(service) = number(value).filter(|_| name == "cip.sc") else { continue };
+        let rest = layer.fields.iter().skip(at + 1);
+        let own = rest.take_while(|(n, _)| n != "cip.sc").find(|(n, _)| n == "cip.class");
+        let class = own.and_then(|(_, v)| number(v));
+        let envelope = matches!((service, class), (0x0a, _) | (0x52, Some(0x06)) | (0x4b, Some(0x67)));
+        if !envelope {
+            say(service.to_string());
+        }
+    }
+}
+
+/// Services of an object class stand at `class << 8 | service`.
+fn cip(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    let code = (fact.code() & 0xff).to_string();
+    fact.exchange(Some(code.clone()), Some(code), say);
 }
 
 /// The two envelopes are rows only when they are refused; what is inside is compared under `cip`.
@@ -172,101 +192,55 @@ fn s7comm(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
     fact.exchange(Some(code.clone()), Some(code), &mut turn);
 }
 
-/// The first value of a field: quoted packets have the others.
-fn first(layer: &Layer, field: &str, say: &mut dyn FnMut(String)) {
-    if let Some(n) = layer.number(field) {
-        say(n.to_string());
-    }
+/// Unconfirmed services stand behind this number in our codes.
+const UNCONFIRMED: u64 = 0x100;
+
+/// Confirmed services by choice (`12`), unconfirmed ones behind [`UNCONFIRMED`]. Rejects, aborts and segment
+/// acknowledgements carry no service.
+fn bacnet_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    each(layer, "bacapp.confirmed_service", say);
+    let unconfirmed = layer.number("bacapp.unconfirmed_service");
+    unconfirmed.into_iter().for_each(|n| say((UNCONFIRMED + n).to_string()));
 }
 
-/// Types stand above codes; an answer's type follows from its question's.
-fn icmp(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
-    let kind = fact.code() >> 8 & 0xff;
-    let reply = match kind {
-        8 => 0,
-        128 | 160 => kind + 1,
-        13 | 15 | 17 | 37 | 42 => kind + 1,
-        _ => return say((fact.frame(), fact.actor(), kind.to_string())),
+/// A notification to one receiver is sent by the subject, to its subscriber.
+fn bacnet(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    let (code, text) = (fact.code(), fact.code().to_string());
+    if code > 0x1ff {
+        return;
+    }
+    let without_service = fact.0["refused"].as_u64().is_some_and(|n| n >= 0x10000);
+    let reply = (!without_service).then(|| text.clone());
+    let notifies = matches!(code, 1 | 2 | 31 | 32)
+        || matches!(code - (code & UNCONFIRMED), 2 | 3 | 11 | 12) && code >= UNCONFIRMED;
+    if !notifies || fact.subject().ends_with(".255") {
+        return fact.exchange(Some(text), reply, say);
+    }
+    let mut turn = |(frame, sender, code): Message| {
+        let other = if sender == fact.actor() { fact.subject() } else { fact.actor() };
+        say((frame, other, code));
     };
-    fact.exchange(Some(kind.to_string()), Some(reply.to_string()), say);
+    fact.exchange(Some(text), reply, &mut turn);
 }
 
-fn dhcp_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
-    let reply = layer.number("dhcp.type") == Some(2);
-    say(if reply { "reply" } else { "request" }.to_string());
-}
-
-/// Most messages are rows of their own.
-fn dhcp(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
-    let reply = matches!(fact.code(), 2 | 5 | 6 | 9 | 11..=13 | 0x101);
-    match (reply, fact.asked().is_some() || fact.outcome() == "reply_only") {
-        (true, false) => say((fact.frame(), fact.actor(), "reply".to_string())),
-        _ => fact.exchange(Some("request".to_string()), Some("reply".to_string()), say),
+fn goose_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    if layer.has("goose.stNum") {
+        say("publish".to_string());
     }
 }
 
-/// The message inside relay agents' envelopes, as request or reply.
-fn dhcpv6_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
-    let inner = layer.all("dhcpv6.msgtype").filter_map(number).last().unwrap_or_default();
-    say(if matches!(inner, 2 | 7 | 10 | 13) { "reply" } else { "request" }.to_string());
-}
-
-fn by_itself_or_answered(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
-    let reply = matches!(fact.code(), 2 | 7 | 10);
-    match (reply, fact.asked().is_some() || fact.outcome() == "reply_only") {
-        (true, false) => say((fact.frame(), fact.actor(), "reply".to_string())),
-        _ => fact.exchange(Some("request".to_string()), Some("reply".to_string()), say),
+/// A state change is told beside the publication that brought it.
+fn goose(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    if fact.operation() == "publish" {
+        say((fact.frame(), fact.actor(), "publish".to_string()));
     }
 }
 
-fn names_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
-    let response = ["dns.flags.response", "nbns.flags.response"].iter().find_map(|f| layer.text(f));
-    if let Some(response) = response {
-        say(if matches!(response, "1" | "True") { "response" } else { "query" }.to_string());
-    }
-}
-
-/// Answers to broadcast questions are rows of their own.
-fn names(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
-    let operation = fact.operation();
-    let own = operation.ends_with("response") || matches!(operation, "goodbye" | "name_conflict_demand");
-    if own || operation == "wait_for_acknowledgement" {
-        return say((fact.frame(), fact.actor(), "response".to_string()));
-    }
-    fact.exchange(Some("query".to_string()), Some("response".to_string()), say);
-}
-
-fn datagram(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
-    say((fact.frame(), fact.actor(), "datagram".to_string()));
-}
-
-/// Modes; control and private messages are their own answers'.
-fn ntp(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
-    let (mode, reply) = match fact.code() {
-        3 => (3, 4),
-        code @ 0x600.. => (if code < 0x700 { 6 } else { 7 }, if code < 0x700 { 6 } else { 7 }),
-        mode => (mode, mode),
-    };
-    fact.exchange(Some(mode.to_string()), Some(reply.to_string()), say);
-}
-
-fn ssdp_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
-    match layer.text("http.request.method") {
-        Some(method) => say(method.to_string()),
-        None => say("response".to_string()),
-    }
-}
-
-fn ssdp(fact: &Fact<'_>) -> String {
+/// The answer is PDU 2, whatever was asked.
+fn snmp(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
     match fact.code() {
-        1 => "M-SEARCH",
-        2 => "response",
-        _ => "NOTIFY",
+        2 => say((fact.frame(), fact.subject(), "2".to_string())),
+        code if code <= 8 => fact.exchange(Some(code.to_string()), Some("2".to_string()), say),
+        _ => {}
     }
-    .to_string()
-}
-
-/// Versions above 2 share a type.
-fn stp(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
-    say((fact.frame(), fact.actor(), (fact.code() & 0xff).to_string()));
 }

@@ -65,7 +65,8 @@ pub fn layers(path: &Path, protocols: &[&str], in_order: bool) -> std::io::Resul
     let again =
         "tcp.analysis.retransmission || tcp.analysis.fast_retransmission || tcp.analysis.spurious_retransmission";
     let mut child = Command::new("tshark")
-        .args(["-n", "-o"])
+        // a head is ours in the frame that completes it, not in the one that completes its body
+        .args(["-n", "-o", "http.desegment_body:FALSE", "-o"])
         .arg(format!("tcp.reassemble_out_of_order:{}", if in_order { "TRUE" } else { "FALSE" }))
         .arg("-r")
         .arg(path)

@@ -30,7 +30,7 @@ const TELLS: &[(&str, &str, Whose, &[&str])] = &[
     ("smb2", "session_setup", Actor, &["name"]),
     ("smb2", "session_setup", Subject, &["name"]),
     ("rdp", "tls_handshake", Subject, &["name"]),
-    ("nbns", "name_registration", Actor, &["name"]),
+    ("nbns", "registration", Actor, &["name"]),
     ("mdns", "response", Actor, &["vendor", "model", "name"]),
     ("ssdp", "notify_alive", Actor, &["vendor", "firmware"]),
     ("telnet", "prompt", Subject, &["model", "firmware"]),

@@ -6,8 +6,10 @@ use model::{Event, Host, Subject, Time, What};
 
 pub(super) const WANTS: Interest = Interest::operations().of(&["goose"]);
 
-const WINDOW: i64 = 10 * Time::SECOND;
-const SWITCHES: u64 = 3;
+/// A publisher that only repeats itself is told every ten seconds.
+const WINDOW: i64 = 60 * Time::SECOND;
+/// There and back again.
+const SWITCHES: u64 = 2;
 
 pub(super) fn detector() -> Box<dyn Detector> {
     Box::new(Parallel { publishers: Switches::within(WINDOW) })
@@ -20,7 +22,7 @@ struct Parallel {
 impl Detector for Parallel {
     fn see(&mut self, event: &Event, _: &dyn World, found: &mut Findings) {
         let What::Transaction(t) = &event.what else { return };
-        let Some(reference) = words::field(t, "gocb_ref") else { return };
+        let Some(reference) = words::field(t, "gocb_ref").filter(|_| !words::is_sum(t)) else { return };
         let key = (t.subject.host, reference.to_owned());
         let (switches, others) = self.publishers.claim(key, &t.actor.host, event.at.time);
         if switches >= SWITCHES {

@@ -23,6 +23,9 @@ struct Regression {
 impl Detector for Regression {
     fn see(&mut self, event: &Event, _: &dyn World, found: &mut Findings) {
         let What::Transaction(t) = &event.what else { return };
+        if words::is_sum(t) {
+            return;
+        }
         let (Some(state), Some(reference)) = (words::number(t, "st_num"), words::field(t, "gocb_ref")) else { return };
         let known = self.highest.entry((t.actor.host.network, t.subject.host, reference.to_owned()));
         match *known {

@@ -7,7 +7,8 @@ use model::{Event, What};
 pub(super) const WANTS: Interest = Interest::only(Fact::Anomaly).of(words::CONTROL);
 
 /// Anomalies with a detection of their own.
-const OTHERS: [&str; 4] = ["address_conflict", "duplicate_address", "state_number_regression", "sequence_regression"];
+const OTHERS: [&str; 5] =
+    ["address_conflict", "data_changed_in_state", "duplicate_address", "state_number_regression", "sequence_regression"];
 
 /// An anomaly of shape.
 pub(super) fn shape(event: &Event) -> Option<Finding> {

@@ -12,9 +12,11 @@ pub(super) fn detector() -> Box<dyn Detector> {
 
 /// A step of moving program in this direction, or the moved thing itself.
 pub(super) fn moved(event: &Event, kind: TransferKind, part: Step) -> Option<Finding> {
+    // what is loaded into a safety controller has a page of its own
+    let elsewhere = |protocol: &str| kind == TransferKind::Download && protocol == "tristation";
     match &event.what {
-        What::Transaction(t) if step(t) == part && t.protocol != "tristation" => Some(Finding::of(event, t)),
-        What::Transfer(t) if t.kind == kind && matches!(t.content, "program" | "block") && t.protocol != "tristation" => {
+        What::Transaction(t) if step(t) == part && !elsewhere(t.protocol) => Some(Finding::of(event, t)),
+        What::Transfer(t) if t.kind == kind && matches!(t.content, "program" | "block") && !elsewhere(t.protocol) => {
             let mut finding = Finding::new(event)
                 .pair(t.actor.host, Subject { host: t.subject.host, path: t.path })
                 .fact("protocol", t.protocol)

@@ -99,7 +99,9 @@ pub(super) fn choose(candidates: Vec<Candidate>, latest_wins: bool) -> Option<At
     }
     current.sort_by_key(|o| {
         let recent = if latest_wins { o.span.last } else { model::Time(0) };
-        (Reverse(recent), Reverse(o.sources.len()), Reverse(o.span.count), Reverse(o.span.last), o.value.clone())
+        // how often and how late a thing was told depends on how the traffic was cut into captures; by how many
+        // protocols and when first does not
+        (Reverse(recent), Reverse(o.protocols.len()), o.span.first, o.value.clone())
     });
     earlier.sort_by(|a, b| (a.span.last, &a.value).cmp(&(b.span.last, &b.value)));
     let other = |o: Standing| Other { value: o.value, strength: o.strength, because: o.sources };
@@ -176,6 +178,10 @@ impl<'a> Values<'a> {
                     Claim::Model(text) | Claim::Description(text) => {
                         self.names.product_name(text).map(|p| (fact, text.as_str(), false, p))
                     }
+                    // makers put the product's name into what a device serves
+                    Claim::Fingerprint { kind: "certificate_subject" | "http_realm" | "http_server", text } => {
+                        self.names.product_name(text).map(|p| (fact, text.as_str(), false, p))
+                    }
                     _ => None,
                 })
                 .collect()
@@ -219,7 +225,9 @@ impl<'a> Values<'a> {
                 && let Some(value) = self.names.os(kind, text)
             {
                 let strength = Strength::Implied.min(fact.strength);
-                all.push(Candidate { value, strength, direct: 1, source: fact.source() });
+                // a browser names a family; sign-ins, leases and banners are the system's own
+                let direct = if *kind == "http_agent" { 0 } else { 1 };
+                all.push(Candidate { value, strength, direct, source: fact.source() });
             }
         }
         choose(all, false)

@@ -89,6 +89,10 @@ pub fn scope(matter: &Matter<'_>, h: &mut Html) {
 /// Mirror quality and blind spots.
 pub fn trust(matter: &Matter<'_>, h: &mut Html) {
     h.p(text::TRUST);
+    if !matter.files.is_empty() && matter.files.iter().all(|f| f.known) {
+        h.p(text::NOTHING_NEW);
+        return;
+    }
     let findings = matter.judge.quality.findings();
     if findings.is_empty() {
         h.p(text::NO_BLIND_SPOTS);

@@ -6,6 +6,8 @@ pub const INTRO: &str = "Passive assessment from captured traffic. Nothing was s
 pub const TRUST: &str = "Read this first. What the mirror did not show cannot stand in this report: silence about a device or an operation is no proof that it is not there.";
 /// Where the mirror is fine.
 pub const NO_BLIND_SPOTS: &str = "Nothing in the capture speaks against its completeness. Ports and networks that were not mirrored cannot be known from it.";
+/// Where every file was known to the site.
+pub const NOTHING_NEW: &str = "No new capture was read in this run. Mirror quality was judged when each capture was read.";
 /// Before the findings.
 pub const FINDINGS: &str = "At most ten lines, one per kind, worst first. A problem is wrong whoever did it; an observation may be authorised work and needs somebody who knows.";
 /// Where nothing fired.

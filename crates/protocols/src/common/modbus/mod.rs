@@ -69,9 +69,10 @@ pub(crate) fn shape(pdu: &Pdu<'_>) -> Shape {
         24 => (n == 2, word(0).is_some_and(|c| n == c + 2)),
         // Unity messaging: session and function, or session and status (see the page `umas`)
         UMAS => {
-            (n >= 2 && !byte(1).is_some_and(|f| f >= 0xfd), n >= 2 && byte(1).is_some_and(|f| matches!(f, 0xfd | 0xfe)))
+            (n >= 2 && byte(1).is_none_or(|f| f < 0xfd), n >= 2 && byte(1).is_some_and(|f| matches!(f, 0xfd | 0xfe)))
         }
-        43 => (n == 3 && byte(0) == Some(14), n > 3 || byte(0) != Some(14)),
+        // an answer has six octets before its first object
+        43 => (n == 3 && byte(0) == Some(14), n >= 6 || byte(0) != Some(14)),
         128.. => (false, n == 1),
         _ => (true, true),
     };

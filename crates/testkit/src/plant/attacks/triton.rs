@@ -160,7 +160,7 @@ fn program(sim: &mut Sim) {
         t.status(sim);
         t.wait(SECOND);
     }
-    t.command(sim, "run_program", command::RUN_PROGRAM, &[], command::DONE, &[]);
+    t.command(sim, "run_program", command::RUN_PROGRAM, &[], command::RUNNING, &[]);
     t.disconnect(sim);
 }
 

@@ -109,7 +109,7 @@ fn laptop(sim: &mut Sim, laptop: usize, n: usize) {
                 sim.cast(laptop, [224, 0, 0, 252], (port, 5355), "llmnr", "query", &dns::query(id, &host, false));
                 let group = sim.everyone(laptop);
                 let asked = dns::nbns_query(id, &host);
-                sim.cast(laptop, group, (137, 137), "nbns", "name_query", &asked);
+                sim.cast(laptop, group, (137, 137), "nbns", "query", &asked);
             }
         }
     });
@@ -135,7 +135,7 @@ pub(super) fn begin(sim: &mut Sim) {
         sim.cast(printer, [224, 0, 0, 251], (5353, 5353), "mdns", "response", &told);
         let group = sim.everyone(printer);
         let told = dns::nbns_register(sim.random.bits() as u16, &d.name, d.ip);
-        sim.cast(printer, group, (137, 137), "nbns", "name_registration", &told);
+        sim.cast(printer, group, (137, 137), "nbns", "registration", &told);
     });
     for camera in site.cameras {
         sim.every(15 * MINUTE, MINUTE, move |sim| {

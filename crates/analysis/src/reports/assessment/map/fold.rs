@@ -17,6 +17,9 @@ pub const MAX_EDGES: usize = 220;
 
 /// A group: band, then what its members have in common.
 type Group = (usize, String, String);
+/// Which group a device belongs to.
+type Way<'a> = &'a dyn Fn(&Asset) -> Group;
+
 
 /// Gathers nodes and lines, folding until they fit.
 pub fn gather(matter: &Matter<'_>, who: &Who<'_>, conversations: &[Conversation]) -> Map {
@@ -26,7 +29,7 @@ pub fn gather(matter: &Matter<'_>, who: &Who<'_>, conversations: &[Conversation]
     let by_subnet = |a: &Asset| (place(a), subnet(a), kind(a));
     let by_type = |a: &Asset| (place(a), String::new(), kind(a));
     let by_level = |a: &Asset| (place(a), String::new(), String::new());
-    let ways: [(&'static str, &dyn Fn(&Asset) -> Group); 4] = [
+    let ways: [(&'static str, Way<'_>); 4] = [
         ("", &one),
         ("by level, subnet and type", &by_subnet),
         ("by level and type", &by_type),
