@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use testkit::corpus;
-use testkit::differential::{Agreement, ORACLES, Oracle, compare, installed};
+use testkit::differential::{Agreement, NAMES, ORACLES, Oracle, compare, installed};
 
 /// Messages per thousand that must agree over all captures.
 const GOAL: u64 = 995;
@@ -13,10 +13,19 @@ const FLOORS: &[(&str, u64)] = &[
     ("arp", 990),
     ("bacnet", 900),
     ("cip", 990),
+    ("dhcp", 790),
     ("dnp3", 990),
+    ("dns", 760),
     ("goose", 900),
     ("http", 500),
+    ("icmp", 990),
+    ("icmpv6", 830),
     ("iec104", 990),
+    ("igmp", 950),
+    ("llmnr", 890),
+    ("mdns", 880),
+    ("nbns", 640),
+    ("ntp", 980),
     ("s7comm", 930),
     ("snmp", 900),
     ("tls", 500),
@@ -34,7 +43,7 @@ fn operations_agree_with_tshark() {
     }
     let only = std::env::var("BOURDON_COMPARE").ok();
     let show: usize = std::env::var("BOURDON_SHOW").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
-    let oracles: Vec<&Oracle> = ORACLES.iter().collect();
+    let oracles: Vec<&Oracle> = ORACLES.iter().chain(NAMES).collect();
     let mut sums: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
     for path in corpus::captures(None) {
         let name = path.strip_prefix(corpus::folder().unwrap_or_default()).unwrap_or(&path).display().to_string();

@@ -75,11 +75,13 @@ const FIELDS: &[FieldInfo] = &[
     field("vendor_class", "vendor class the client states"),
 ];
 
-/// The magic cookie behind fields that fit; without it (BOOTP) only the fields.
+/// The magic cookie behind fields that fit. Without it (BOOTP) little is left that others could not send: then the
+/// ports and the padding have to agree, too.
 fn identify(probe: &Probe<'_>) -> Verdict {
+    let own = matches!((probe.src_port, probe.dst_port), (67 | 68, 67 | 68));
     match wire::message(probe.bytes) {
         Ok(message) if message.cookie => Verdict::Sure,
-        Ok(_) => Verdict::Likely,
-        Err(_) => Verdict::No,
+        Ok(message) if own && message.client.is_some() && probe.bytes.len() >= 300 => Verdict::Likely,
+        _ => Verdict::No,
     }
 }

@@ -20,7 +20,7 @@ pub static PROTOCOL: Protocol = Protocol {
     notation: plain_notation,
 };
 
-/// Types as IANA assigns them.
+/// Types as IANA assigns them; those of RGMP (RFC 3488) are told by the group they are sent to, too.
 const OPERATIONS: &[Operation] = &[
     op(0x11, "membership_query", Class::Session),
     op(0x12, "membership_report_v1", Class::Session),
@@ -35,6 +35,13 @@ const OPERATIONS: &[Operation] = &[
     op(0x30, "multicast_router_advertisement", Class::Identify),
     op(0x31, "multicast_router_solicitation", Class::Identify),
     op(0x32, "multicast_router_termination", Class::Identify),
+    op(0x40, "igap_membership_report", Class::Session),
+    op(0x41, "igap_membership_query", Class::Session),
+    op(0x42, "igap_leave_group", Class::Session),
+    op(0xfc, "rgmp_leave_group", Class::Session),
+    op(0xfd, "rgmp_join_group", Class::Session),
+    op(0xfe, "rgmp_bye", Class::Session),
+    op(0xff, "rgmp_hello", Class::Session),
 ];
 
 const FIELDS: &[FieldInfo] = &[

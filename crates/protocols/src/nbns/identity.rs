@@ -70,8 +70,8 @@ fn holds(name: &NetbiosName, group: bool, strength: Strength, out: &mut Output) 
         (0x1c, true) => speaker.role(Role::DomainController),
         // the primary domain controller, in domains of old also another master of the browsers' list
         (0x1b, false) => speaker.implied().role(Role::DomainController),
-        // every machine with a file service registers it, workstations too
-        (0x20, false) => speaker.guessed().role(Role::FileServer),
+        // every machine with a file service registers it, workstations too: it shares something, and is no server for that
+        (0x20, false) => speaker.is(Kind::Service { transport: "tcp", port: 139, protocol: "nbss" }),
         _ => speaker,
     };
 }

@@ -148,11 +148,8 @@ fn begin<'o>(message: &Message<'_>, input: &Input<'_>, asked: Dir, out: &'o mut 
     draft
 }
 
-/// A name as people of the field write it: `FILES-1<20>`.
 fn name_span(name: &NetbiosName, draft: &mut Draft<'_>) -> Span {
-    let text = crate::text::clean(name.text());
-    let suffix = name.suffix;
-    draft.format(format_args!("{text}<{suffix:02x}>"))
+    draft.format(format_args!("{name}"))
 }
 
 /// The addresses of a name: flags, address (RFC 1002, 4.2.13). The highest flag is that of a group.

@@ -2,9 +2,11 @@
 //! sent in which frame by whom. Values and targets are compared by the pages' own cases; this is about "nothing missed,
 //! nothing invented, nobody confused".
 
+mod names;
 mod oracles;
 mod pdml;
 
+pub use names::NAMES;
 pub use oracles::{ORACLES, Oracle};
 pub use pdml::installed;
 

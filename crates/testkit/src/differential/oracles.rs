@@ -51,7 +51,7 @@ fn tls(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
 }
 
 /// A row is one message of its actor.
-fn one_way(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+pub fn one_way(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
     say((fact.frame(), fact.actor(), fact.code().to_string()));
 }
 

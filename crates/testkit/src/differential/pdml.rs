@@ -98,6 +98,8 @@ fn read(mut input: impl BufRead, protocols: &[&str], found: &mut Vec<Layer>) {
         let line = String::from_utf8_lossy(&raw);
         let line = line.trim_start();
         if line.starts_with("<packet>") {
+            // a layer without fields has no end tag
+            found.extend(layer.take());
             src.clear();
         } else if let Some(rest) = line.strip_prefix("<proto ") {
             let name = attribute(rest, "name").unwrap_or_default();

@@ -20,6 +20,23 @@ impl NetbiosName {
         NetbiosName { bytes: first, suffix }
     }
 
+    /// From the label of an encoded name.
+    pub fn decode(label: &[u8]) -> Option<NetbiosName> {
+        if label.len() != ENCODED {
+            return None;
+        }
+        let mut whole = [0; 16];
+        for (byte, pair) in whole.iter_mut().zip(label.chunks_exact(2)) {
+            let [high, low] = pair else { return None };
+            let (high, low) = (high.checked_sub(b'A')?, low.checked_sub(b'A')?);
+            if high > 15 || low > 15 {
+                return None;
+            }
+            *byte = high << 4 | low;
+        }
+        Some(NetbiosName::new(whole))
+    }
+
     /// The name without what fills it up.
     pub fn text(&self) -> &[u8] {
         let end = self.bytes.iter().rposition(|b| !matches!(b, b' ' | 0)).map_or(0, |at| at + 1);
@@ -37,17 +54,14 @@ impl NetbiosName {
     }
 }
 
+/// As people of the field write it: `FILES-1<20>`.
+impl core::fmt::Display for NetbiosName {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}<{:02x}>", crate::text::clean(self.text()), self.suffix)
+    }
+}
+
 /// The NetBIOS name in a name, where it is one.
 pub fn netbios_name(name: &Name<'_>) -> Option<NetbiosName> {
-    let label = name.labels().next().filter(|l| l.len() == ENCODED)?;
-    let mut whole = [0; 16];
-    for (byte, pair) in whole.iter_mut().zip(label.chunks_exact(2)) {
-        let [high, low] = pair else { return None };
-        let (high, low) = (high.checked_sub(b'A')?, low.checked_sub(b'A')?);
-        if high > 15 || low > 15 {
-            return None;
-        }
-        *byte = high << 4 | low;
-    }
-    Some(NetbiosName::new(whole))
+    NetbiosName::decode(name.labels().next()?)
 }

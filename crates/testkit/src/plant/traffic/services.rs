@@ -149,7 +149,7 @@ pub(super) fn begin(sim: &mut Sim) {
         let frame = llc(lldp::BRIDGES, mac, 0x42, &lldp::rstp(mac, 1));
         let talk = sim.truth.talk(root, None, "stp");
         let now = sim.now;
-        sim.put(now, frame, talk, Some(("bpdu", None)));
+        sim.put(now, frame, talk, Some(("rapid_spanning_tree_bpdu", None)));
     });
     // A switch is looked after over SSH, an old gateway still over Telnet; logs leave by FTP.
     let engineer = site.engineering;
