@@ -28,7 +28,7 @@ pub fn utc_time(content: &[u8]) -> Option<UtcTime> {
     let [a, b, c, d, e, f, g, quality] = *<&[u8; 8]>::try_from(content).ok()?;
     let seconds = i64::from(u32::from_be_bytes([a, b, c, d]));
     let fraction = i64::from(u32::from_be_bytes([0, e, f, g]));
-    Some(UtcTime { time: Time(seconds * Time::SECOND + (fraction * Time::SECOND >> 24)), quality })
+    Some(UtcTime { time: Time(seconds * Time::SECOND + ((fraction * Time::SECOND) >> 24)), quality })
 }
 
 /// The value of one element that is neither array nor structure.

@@ -75,6 +75,6 @@ fn notation(goal: &Goal, name: &str, text: &mut String) {
     let _ = match goal.space {
         "frame_id" => write!(text, "frame_id:0x{:04x}", goal.first),
         "subslot" => write!(text, "subslot:{}.{}", goal.first, goal.sub),
-        _ => Ok(plain_notation(goal, name, text)),
+        _ => return plain_notation(goal, name, text),
     };
 }
