@@ -79,6 +79,7 @@ fn operations_agree_with_tshark() {
             100.0 * *same as f64 / (*all).max(1) as f64
         );
     }
+    assert!(below.is_empty(), "less agreement than promised: {}", below.join("; "));
 }
 
 fn print(row: &Agreement, show: usize) {

@@ -22,7 +22,7 @@ const CONTROL: &[(&str, &str)] = &[
     ("modbus_rtu", "plc"),
     ("omron_fins", "plc"),
     ("pccc", "plc"),
-    ("profinet", "io_module"),
+    ("profinet_rt", "io_module"),
     ("s7comm", "plc"),
     ("s7comm_plus", "plc"),
     ("sel_fast_message", "ied"),

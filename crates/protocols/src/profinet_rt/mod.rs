@@ -75,9 +75,6 @@ fn notation(goal: &Goal, name: &str, text: &mut String) {
     let _ = match goal.space {
         "frame_id" => write!(text, "frame_id:0x{:04x}", goal.first),
         "subslot" => write!(text, "subslot:{}.{}", goal.first, goal.sub),
-        _ => {
-            plain_notation(goal, name, text);
-            Ok(())
-        },
+        _ => return plain_notation(goal, name, text),
     };
 }

@@ -3,3 +3,4 @@
 mod builders;
 mod plant;
 mod tshark;
+mod wire_to_alert;
