@@ -145,3 +145,60 @@ pub fn is_dated(kind: &Kind) -> bool {
     use Kind::*;
     !matches!(kind, Role(_) | Service { .. } | Port | SeenBehind(_) | Vlan(_) | SameAs(_) | Protection)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::Order;
+    use model::{Address, Claim, Host, NetworkId, Strength, Subject, Time};
+
+    fn stamp(second: i64) -> Stamp {
+        Stamp { time: Time(second * Time::SECOND), frame: second.unsigned_abs(), index: 0 }
+    }
+
+    /// The device says at these seconds that it is in these modes; what is told, with the second it is stamped with,
+    /// before the summary and by it.
+    fn told(says: &[(i64, &str)], mark: impl Fn(&str) -> Mark) -> [Vec<(i64, String)>; 2] {
+        let (mut heard, mut say) = (Heard::default(), Say::default());
+        let host = Host { network: NetworkId(0), address: Address::Ip([10, 0, 0, 1].into()) };
+        for (second, mode) in says {
+            say.at(Order::default(), stamp(*second));
+            let (about, claim) = (Subject::host(host), Claim::Mode((*mode).to_string()));
+            let evidence = Evidence { about, by: None, claim, strength: Strength::Stated, protocol: "test" };
+            heard.claim(mark(mode), &mut say, || Some(evidence));
+        }
+        let list = |say: &mut Say| {
+            let all = core::mem::take(&mut say.batch.facts).into_iter();
+            all.filter_map(|p| match p.event.what {
+                What::Evidence(e) => Some((p.event.at.time.0 / Time::SECOND, e.claim.to_string())),
+                _ => None,
+            })
+            .collect()
+        };
+        let before = list(&mut say);
+        heard.summarise(&mut say);
+        [before, list(&mut say)]
+    }
+
+    fn hash(mode: &str) -> u64 {
+        crate::hash::word(1, mode)
+    }
+
+    #[test]
+    fn a_value_that_comes_back_is_told_at_once_and_the_last_time_later() {
+        let mark = |mode: &str| Mark { hash: hash(mode), topic: 5, dated: true };
+        let text = |list: &[(i64, &str)]| list.iter().map(|(s, m)| (*s, (*m).to_string())).collect::<Vec<_>>();
+        let [at_once, summed] = told(&[(1, "run"), (2, "run"), (3, "stop"), (4, "run"), (5, "run")], mark);
+        assert_eq!(at_once, text(&[(1, "run"), (3, "stop"), (4, "run")]));
+        assert_eq!(summed, text(&[(5, "run")]));
+    }
+
+    #[test]
+    fn values_that_stand_side_by_side_are_told_once_and_a_flip_at_every_message_is_bounded() {
+        let beside = |mode: &str| Mark { hash: hash(mode), topic: 0, dated: false };
+        let says: Vec<(i64, &str)> = (0..100).map(|n| (n, if n % 2 == 0 { "a" } else { "b" })).collect();
+        assert_eq!(told(&says, beside).map(|list| list.len()), [2, 0]);
+        let flip = |mode: &str| Mark { hash: hash(mode), topic: 5, dated: true };
+        assert_eq!(told(&says, flip).map(|list| list.len()), [2 + 2 * usize::from(RETOLD), 2]);
+    }
+}

@@ -7,14 +7,29 @@ use crate::pair::{Breach, hop_number};
 use crate::registry::Which;
 use crate::say;
 use model::{Transfer, What};
-use protocols::{Dir, Kind, Output, Protocol};
+use protocols::{About, Dir, Kind, Output, Protocol};
 
 /// Says what a session said.
-pub(super) fn speak(env: &mut Env<'_>, out: &Output, protocol: &'static Protocol, which: Which, dir: Dir) {
+pub(super) fn speak(
+    env: &mut Env<'_>,
+    out: &Output,
+    protocol: &'static Protocol,
+    which: Which,
+    dir: Dir,
+    relay: Option<Dir>,
+) {
     for row in out.rows() {
         env.pair.operation(row, out, protocol, which, &env.ends, env.say);
     }
     for saying in out.evidence() {
+        let end = match saying.about {
+            About::Sender | About::SenderMac => Some(dir),
+            About::Receiver | About::ReceiverMac => Some(dir.flip()),
+            About::Address(_) => None,
+        };
+        if end.is_some() && end == relay {
+            continue;
+        }
         let Some(host) = env.ends.about(saying.about, dir) else { continue };
         let mut h = hash::mix(u64::from(which), saying.strength as u64);
         h = match host.address {
