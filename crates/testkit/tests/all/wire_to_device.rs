@@ -25,7 +25,7 @@ fn facts(frames: &[Vec<u8>]) -> Vec<Event> {
 
 fn side(n: u8, port: u16) -> Side {
     let (mac, next) = ([2, 0, 0, 0, 0, n], [2, 0, 0, 0, 0, 3 - n]);
-    let (ip, ttl, window, seq) = ([10, 0, 0, n].into(), 64, 8192, u32::from(n) << 20);
+    let (ip, ttl, window, seq) = ([10, 0, 0, n], 64, 8192, u32::from(n) << 20);
     Side { mac, next, vlan: None, ip, port, ttl, window, id: 1, seq }
 }
 
