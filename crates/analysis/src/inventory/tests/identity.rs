@@ -303,7 +303,7 @@ fn many_names_that_only_others_use_are_names_of_services() {
             .unwrap()
     };
     assert_eq!(asked(2, "panel.example", Strength::Implied), "panel.example");
-    assert_eq!(asked(3, "hmi.example", Strength::Implied), "panel.example");
+    assert_eq!(asked(3, "hmi.example", Strength::Implied), "hmi.example");
     assert_eq!(asked(4, "news.example", Strength::Implied), "10.0.0.1");
     assert_eq!(asked(5, "proxy-1", Strength::Stated), "proxy-1");
 }
