@@ -59,7 +59,7 @@ def install(pip: Path, stack, packages: Path) -> None:
     if not stack.PACKAGES or (stamp.exists() and stamp.read_text(encoding="utf-8") == wanted):
         return
     shutil.rmtree(packages, ignore_errors=True)
-    done = subprocess.run([pip, "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:",
+    done = subprocess.run([pip, "install", "--quiet", "--disable-pip-version-check", "--prefer-binary",
                            "--constraint", constraints, "--target", packages, *stack.PACKAGES],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from dataclasses import dataclass, field
 
@@ -24,6 +25,20 @@ class Place:
         """The server takes connections."""
         with open(os.environ["PEERS_READY"], "w", encoding="utf-8") as out:
             out.write("ready\n")
+
+    def ready_at(self, port: int, transport: str = "tcp", within_s: float = 20) -> None:
+        """The same, once a program of its own listens at a port; asks the kernel, so that no packet is sent."""
+        limit = time.monotonic() + within_s
+        while time.monotonic() < limit:
+            for table in (f"/proc/net/{transport}", f"/proc/net/{transport}6"):
+                with open(table, encoding="ascii") as lines:
+                    for line in list(lines)[1:]:
+                        words = line.split()
+                        listens = transport == "udp" or words[3] == "0A"
+                        if listens and int(words[1].rsplit(":", 1)[1], 16) == port:
+                            return self.ready()
+            time.sleep(0.05)
+        raise TimeoutError(f"nothing listens at {transport} port {port}")
 
     def until_stopped(self) -> None:
         """Blocks until the run is over."""

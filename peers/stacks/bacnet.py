@@ -82,19 +82,35 @@ async def talk(place: Place, truth: Truth) -> None:
     truth.did("write_property", targets={f"{value} present-value": 22.5}, fields={"priority": 8}, operation_class="write")
     assert await app.read_property(server, value, "present-value") == 22.5
     truth.did("read_property", targets={f"{value} present-value": 22.5})
-    refused = await app.write_property(server, "analog-input,1", "present-value", Real(1.0))
-    print(repr(refused))
-    truth.did("write_property", outcome="refused", targets={"analog-input,1 present-value": 1.0})
+    try:
+        await app.write_property(server, "analog-value,99", "present-value", Real(1.0))
+    except ErrorRejectAbortNack:
+        truth.did("write_property", outcome="refused", targets={"analog-value,99 present-value": 1.0})
     try:
         await app.read_property(server, "analog-input,77", "present-value")
     except ErrorRejectAbortNack:
         truth.did("read_property", outcome="refused", targets=["analog-input,77 present-value"],
                   fields={"error_class": "object", "error_code": "unknown-object"})
 
-    request = ReinitializeDeviceRequest(reinitializedStateOfDevice="coldstart", password="letmein", destination=server)
-    answer = await app.request(request)
-    print("reinitialize", repr(answer))
-    truth.did("reinitialize_device", outcome="refused", operation_class="mode", fields={"state": "coldstart"})
+    # bacpypes3 leaves this service to the application: its refusal is the standard's reject, not silence.
+    try:
+        await app.request(ReinitializeDeviceRequest(reinitializedStateOfDevice="coldstart", password="letmein",
+                                                    destination=server))
+    except ErrorRejectAbortNack:
+        truth.did("reinitialize_device", outcome="refused", operation_class="mode", fields={"state": "coldstart"})
+        truth.alert("controller_restart")
+    stamp = DateTime(date=(126, 3, 4, 3), time=(5, 6, 7, 0))
+    await app.request(TimeSynchronizationRequest(time=stamp, destination=server))
+    truth.did("time_synchronization", operation_class="configure")
 
-    truth.identity("server", vendor="Peerless Air", model="AHU-4", firmware="7.1.3", location="Roof", system_name="ahu-4")
+    async with app.change_of_value(server, ObjectIdentifier(value), 11, False, 60) as watched:
+        truth.did("subscribe_cov", targets=[value], fields={"confirmed": False, "lifetime_s": 60})
+        await asyncio.wait_for(watched.get_value(), 5)
+        await app.write_property(server, value, "present-value", Real(30.0), priority=8)
+        truth.did("write_property", targets={f"{value} present-value": 30.0}, fields={"priority": 8})
+        await asyncio.sleep(0.5)
+    truth.did("subscribe_cov", targets=[value])
+    truth.did("unconfirmed_cov_notification", count=2)
+
+    truth.identity("server", vendor="Peerless Air", model="AHU-4", firmware="7.1.3", location="Roof", station_name="ahu-4")
     truth.background("arp", "icmpv6")

@@ -67,10 +67,7 @@ def act(place: Place, truth: Truth) -> None:
     setpoint = station.add_point(SETPOINT, c104.Type.C_SE_NC_1)
     refused = station.add_point(REFUSED, c104.Type.C_SC_NA_1)
     client.start()
-    limit = time.monotonic() + 10
-    while not connection.is_connected and time.monotonic() < limit:
-        time.sleep(0.05)
-    assert connection.is_connected
+    await_(lambda: connection.is_connected, "connection")
     time.sleep(0.5)
     truth.did("startdt")
 
@@ -83,13 +80,13 @@ def act(place: Place, truth: Truth) -> None:
                                  ("measured_value_scaled_value", SCALED, -1234),
                                  ("measured_value_short_floating_point_number", FLOAT, 17.25),
                                  ("step_position_information", STEP, -3)):
-        assert matches(station.get_point(address).value, value), (address, station.get_point(address).value)
+        await_(lambda: matches(station.get_point(address).value, value), f"value of {address}")
         truth.did(kind, unit=STATION, targets={f"ioa:{address}": value}, fields={"cause": "interrogated_by_station"})
 
     assert connection.counter_interrogation(common_address=STATION, wait_for_response=False)
     time.sleep(0.5)
     commanded(truth, "counter_interrogation_command", "station", 5)
-    assert int(station.get_point(TOTAL).value) == 123456
+    await_(lambda: int(station.get_point(TOTAL).value) == 123456, "counter")
     truth.did("integrated_totals", unit=STATION, targets={f"ioa:{TOTAL}": 123456},
               fields={"cause": "requested_by_general_counter_request"})
 
@@ -107,8 +104,7 @@ def act(place: Place, truth: Truth) -> None:
     setpoint.value = 42.5
     assert setpoint.transmit(cause=c104.Cot.ACTIVATION)
     commanded(truth, "set_point_command_short_floating_point_number", f"ioa:{SETPOINT}", 42.5, operation_class="operate")
-    time.sleep(0.3)
-    assert station.get_point(FLOAT).value == 42.5
+    await_(lambda: station.get_point(FLOAT).value == 42.5, "spontaneous value")
     truth.did("measured_value_short_floating_point_number", unit=STATION, targets={f"ioa:{FLOAT}": 42.5},
               fields={"cause": "spontaneous"})
 
@@ -135,6 +131,13 @@ def commanded(truth: Truth, operation: str, target: str, value: object, **more: 
     truth.did(operation, unit=STATION, targets={target: value}, fields={"cause": "activation", "originator": 5}, **more)
     if operation not in DIRECT:
         truth.did(operation, unit=STATION, targets={target: value}, fields={"cause": "activation_termination"})
+
+
+def await_(condition, what: str) -> None:
+    limit = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < limit, what
+        time.sleep(0.05)
 
 
 def matches(seen: object, value: object) -> bool:

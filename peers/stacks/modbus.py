@@ -11,11 +11,17 @@ IDENTITY = {0: "Peerless Controls", 1: "PC-88", 2: "4.2.1", 3: "http://peerless.
 
 
 def serve(place: Place) -> None:
+    from pymodbus.server import ModbusTcpServer
+
+    offer(place, ModbusTcpServer)
+
+
+def offer(place: Place, server_class, **more) -> None:
+    """A server of two units on any of pymodbus's transports."""
     import asyncio
 
     from pymodbus import ModbusDeviceIdentification
     from pymodbus.datastore import ModbusDeviceContext, ModbusSequentialDataBlock, ModbusServerContext
-    from pymodbus.server import ModbusTcpServer
 
     def unit(first: int) -> ModbusDeviceContext:
         return ModbusDeviceContext(di=ModbusSequentialDataBlock(1, [True, False] * 8),
@@ -25,8 +31,8 @@ def serve(place: Place) -> None:
 
     async def run() -> None:
         context = ModbusServerContext(devices={1: unit(100), 2: unit(200)}, single=False)
-        server = ModbusTcpServer(context, identity=ModbusDeviceIdentification(info=IDENTITY),
-                                 address=(place.server, PORT))
+        server = server_class(context, identity=ModbusDeviceIdentification(info=IDENTITY),
+                              address=(place.server, PORT), **more)
         await server.serve_forever(background=True)
         place.ready()
         while not place.stopped.is_set():
