@@ -71,7 +71,7 @@ def play(name: str, network, python: Path, packages: Path, out: Path) -> None:
     """Runs server and client with a capture between them; leaves `capture.pcap` and `truth.json` in `out`."""
     ready, truth = out / "ready", out / "truth.json"
     for old in out.iterdir():
-        old.unlink()
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
     setting = {**os.environ, "PYTHONPATH": f"{HERE}:{packages}", "PYTHONDONTWRITEBYTECODE": "1", "PEERS_READY": str(ready),
                "PEERS_TRUTH": str(truth), "PEERS_CLIENT": network.addresses["client"],
                "PEERS_SERVER": network.addresses["server"], "PEERS_ETHERNET": "1" if network.ethernet else "0",
