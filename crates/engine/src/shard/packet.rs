@@ -81,7 +81,7 @@ impl Desk<'_> {
             let (boundary, carried) = (true, Carried::default());
             let piece = Piece { dir, bytes: payload, boundary, cut: packet.missing, carried };
             flow.lane.deliver(&mut env, self.outs, piece);
-            flow.not_understood[0] += u64::from(env.understood == 0 && !payload.is_empty());
+            flow.not_understood[0] += u64::from(is_unknown(payload.len(), env.understood, env.not_understood));
             flow.not_understood[1] += env.not_understood;
         }
         // the flow is told once it is clear what it is
@@ -158,7 +158,8 @@ impl Desk<'_> {
             }
         }
         let (understood, not_understood) = (env.understood, env.not_understood);
-        flow.not_understood[0] += u64::from(understood == 0 && not_understood > 0);
+        let known_later = understood == 0 && not_understood == 0;
+        flow.not_understood[0] += u64::from(!known_later && is_unknown(payload.len(), understood, not_understood));
         flow.not_understood[1] += not_understood;
         if lost > 0 {
             streams::tell_gap(flow, self.say, dir, lost);
@@ -256,4 +257,10 @@ fn odd(pair: &mut Pair, say: &mut Say, flow: &Flow, packet: &Packet, dir: Dir) {
         let breach = Breach { protocol, kind, detail: "", number: 0, path: Path::HOST, sender, receiver };
         pair.anomaly(breach, say);
     }
+}
+
+/// Whether a packet counts as not understood: nobody took its payload, or the larger part of it lies in a carrier (TPKT,
+/// COTP, …) whose content nobody took. A carrier that is understood must not hide that what it carries is not.
+fn is_unknown(payload: usize, understood: u64, not_understood: u64) -> bool {
+    payload > 0 && (understood == 0 || not_understood.saturating_mul(2) > payload as u64)
 }

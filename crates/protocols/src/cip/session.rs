@@ -201,7 +201,8 @@ impl Cip {
     }
 
     /// The request an answer belongs to: the same number, the other direction, a service that fits, and for connected
-    /// messages a connection that is not known to answer with another id. The newest, because numbers are reused.
+    /// messages a connection that is not known to answer with another id. Some stacks answer with the id of the request
+    /// against the standard. The newest, because numbers are reused.
     fn find(&self, key: Key, service: u8, asker: Dir) -> Option<usize> {
         let fits = |slot: &Slot| {
             let pair = self.memory.connections.request(slot.key.connection, asker).map(|c| c.t_o);
@@ -210,7 +211,7 @@ impl Cip {
                 && slot.key.number == key.number
                 && slot.key.connected == key.connected
                 && slot.services.contains(&service)
-                && (!key.connected || pair.is_none_or(|t_o| t_o == key.connection))
+                && (!key.connected || pair.is_none_or(|t_o| t_o == key.connection) || slot.key.connection == key.connection)
         };
         let candidates = self.slots.iter().enumerate().filter(|(_, s)| fits(s));
         candidates.max_by_key(|(_, s)| s.order).map(|(at, _)| at)

@@ -136,6 +136,10 @@ impl Ftp {
         let draft = self.arguments(word, code, argument, draft);
         self.next = self.next.wrapping_add(1);
         self.pending.hold(self.next, draft);
+        if matches!(code, command::PORT | command::EPRT) {
+            // servers connect before they say that they accept
+            self.expect(What::Announced, None, out);
+        }
         if meaning::moves(code) {
             let what = match code {
                 command::RETR => What::Retrieve,
@@ -282,7 +286,6 @@ impl Ftp {
                     self.expect(What::Announced, None, out);
                 }
             }
-            (command::PORT | command::EPRT, 200..=299) => self.expect(What::Announced, None, out),
             (command::SIZE, 213) => self.size = core::str::from_utf8(text).ok().and_then(|t| t.trim().parse().ok()),
             (command::SYST, 215) => {
                 let system = text::clean(text);

@@ -129,13 +129,14 @@ fn digits(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, digit)
 }
 
-/// Upload id and size an accepted upload brings.
-pub fn upload_begins(pdu: &Pdu<'_>) -> Read<(u32, u64)> {
+/// Upload id and size an accepted upload brings. A size without digits announces nothing.
+pub fn upload_begins(pdu: &Pdu<'_>) -> Read<(u32, Option<u64>)> {
     let id = upload_id(pdu)?;
     let mut r = Reader::new(pdu.parameter);
     r.skip(8, "function to upload id")?;
     let length = r.u8("length of block length")?;
-    Ok((id, digits(r.take(length.into(), "block length")?)))
+    let size = r.take(length.into(), "block length")?;
+    Ok((id, (!size.is_empty()).then(|| digits(size))))
 }
 
 /// A program invocation service: its name and its argument.
@@ -210,7 +211,9 @@ pub fn acknowledgement(function: u32, pdu: &Pdu<'_>, draft: &mut Draft<'_>) -> R
         meaning::START_UPLOAD => {
             let (id, size) = upload_begins(pdu)?;
             draft.push_extra("upload_id", Val::Uint(id.into()));
-            draft.push_extra("load_memory_size", Val::Uint(size));
+            if let Some(size) = size {
+                draft.push_extra("load_memory_size", Val::Uint(size));
+            }
         }
         _ => {}
     }

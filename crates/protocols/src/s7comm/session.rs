@@ -287,7 +287,7 @@ impl S7 {
             }
             meaning::START_UPLOAD => {
                 if let Ok((id, size)) = jobs::upload_begins(pdu) {
-                    self.moves.announce(pdu.reference, Some(size), Some(id));
+                    self.moves.announce(pdu.reference, size, Some(id));
                 }
             }
             meaning::PLC_STOP => {

@@ -8,6 +8,8 @@ use wire::Reader;
 /// Most identification objects read from one reply; the standard has 256 object ids.
 const MAX_OBJECTS: usize = 256;
 
+const PRODUCT_NAME: u8 = 4;
+
 /// Over TCP units 0 and 255 mean the device that owns the IP address (Messaging on TCP/IP V1.0b, 4.4.1.2); others may
 /// be behind a gateway.
 pub fn path(unit: u8) -> Path {
@@ -33,8 +35,7 @@ pub fn device_identification(pdu: &Pdu<'_>, path: Path, out: &mut Output) {
             1 => Kind::OrderNumber,
             2 => Kind::Firmware,
             3 => Kind::Description,
-            4 => Kind::Model,
-            5 => Kind::Model,
+            PRODUCT_NAME | 5 => Kind::Model,
             6 => Kind::Name(model::NameKind::Project),
             _ => continue,
         };
@@ -42,6 +43,9 @@ pub fn device_identification(pdu: &Pdu<'_>, path: Path, out: &mut Output) {
         if text.is_empty() {
             continue;
         }
-        out.about(About::Sender).path(path).verified().span(kind, text);
+        let evidence = out.about(About::Sender).path(path);
+        // Makers put a family or a sentence into the product name where they fill in a model name as well.
+        let evidence = if id == PRODUCT_NAME { evidence.stated() } else { evidence.verified() };
+        evidence.span(kind, text);
     }
 }
