@@ -42,6 +42,16 @@ pub fn run(path: &Path, settings: &Settings, mut event: impl FnMut(Event)) -> st
     let mut engine = Engine::new(settings);
     engine.write_with(|| Box::new(JsonLines::new()));
     let mut write = |bytes: &[u8]| text.extend_from_slice(bytes);
+    frames(path, |frame| engine.push(frame, &mut event, &mut write))?;
+    engine.finish(&mut event, &mut write);
+    Ok(text)
+}
+
+/// Reads the frames of a capture.
+///
+/// # Errors
+/// When the file cannot be opened or is no capture.
+pub fn frames(path: &Path, mut each: impl FnMut(&FrameIn<'_>)) -> std::io::Result<()> {
     let mut reader = match CaptureReader::new(std::fs::File::open(path)?) {
         Ok(reader) => reader,
         Err(e) => return Err(std::io::Error::other(e.to_string())),
@@ -50,9 +60,7 @@ pub fn run(path: &Path, settings: &Settings, mut event: impl FnMut(Event)) -> st
         // a broken record is told by the tests of the file reader; here what can be read counts
         let Ok(r) = record else { continue };
         let (time, network) = (Time(r.time), NetworkId(0));
-        let frame = FrameIn { time, link: r.link, wire_len: r.wire_len, bytes: r.bytes, network };
-        engine.push(&frame, &mut event, &mut write);
+        each(&FrameIn { time, link: r.link, wire_len: r.wire_len, bytes: r.bytes, network });
     }
-    engine.finish(&mut event, &mut write);
-    Ok(text)
+    Ok(())
 }

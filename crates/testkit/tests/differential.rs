@@ -1,9 +1,9 @@
 //! The parsers against tshark over the captures beside the project. `BOURDON_COMPARE=folder` narrows the captures,
-//! `BOURDON_SHOW=5` prints that many differences per capture and protocol.
+//! `BOURDON_PROTOCOL=dns,mdns` the protocols, `BOURDON_SHOW=5` prints that many differences per capture and protocol.
 
 use std::collections::BTreeMap;
 use testkit::corpus;
-use testkit::differential::{Agreement, NAMES, ORACLES, Oracle, compare, installed};
+use testkit::differential::{Agreement, NAMES, ORACLES, Oracle, Reason, compare, installed};
 
 /// Messages per thousand that must agree over all captures.
 const GOAL: u64 = 995;
@@ -41,8 +41,11 @@ fn operations_agree_with_tshark() {
     }
     let only = std::env::var("BOURDON_COMPARE").ok();
     let show: usize = std::env::var("BOURDON_SHOW").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
-    let oracles: Vec<&Oracle> = ORACLES.iter().chain(NAMES).collect();
+    let wanted = std::env::var("BOURDON_PROTOCOL").ok();
+    let is_wanted = |o: &&Oracle| wanted.as_ref().is_none_or(|w| w.split(',').any(|p| p == o.protocol));
+    let oracles: Vec<&Oracle> = ORACLES.iter().chain(NAMES).filter(is_wanted).collect();
     let mut sums: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
+    let mut left_out: BTreeMap<(&str, Reason), [u64; 2]> = BTreeMap::new();
     for path in corpus::captures(None) {
         let name = path.strip_prefix(corpus::folder().unwrap_or_default()).unwrap_or(&path).display().to_string();
         if only.as_ref().is_some_and(|o| !name.contains(o.as_str())) {
@@ -54,6 +57,10 @@ fn operations_agree_with_tshark() {
             sum.0 += 1;
             sum.1 += row.same;
             sum.2 += row.all();
+            for (reason, [theirs, ours]) in &row.left_out {
+                let sum = left_out.entry((protocol, *reason)).or_default();
+                *sum = [sum[0] + theirs, sum[1] + ours];
+            }
             if row.same != row.all() {
                 eprintln!(
                     "{name} {protocol}: {} of {} the same, {} missed, {} added",
@@ -76,6 +83,9 @@ fn operations_agree_with_tshark() {
             "{protocol}: {captures} captures, {same} of {all} messages the same ({:.2} %)",
             100.0 * *same as f64 / (*all).max(1) as f64
         );
+        for ((_, reason), [theirs, ours]) in left_out.iter().filter(|((p, _), _)| p == protocol) {
+            println!("    left out: {theirs} of tshark's {}, {ours} of ours", reason.text());
+        }
     }
     assert!(below.is_empty(), "less agreement than promised: {}", below.join("; "));
 }

@@ -5,16 +5,19 @@
 mod names;
 mod oracles;
 mod pdml;
+mod terms;
 
 pub use names::NAMES;
 pub use oracles::{ORACLES, Oracle};
 pub use pdml::installed;
+pub use terms::Reason;
 
 use crate::corpus;
 use engine::Settings;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use terms::Terms;
 
 /// A message: frame, sender, and what it is (`3`, `response`, `7:29697`; the oracle's own words).
 pub type Message = (u64, String, String);
@@ -31,6 +34,8 @@ pub struct Agreement {
     pub missed: Vec<Message>,
     /// Messages only we know.
     pub added: Vec<Message>,
+    /// Messages that cannot be compared, by reason: how many tshark shows and how many we told.
+    pub left_out: BTreeMap<Reason, [u64; 2]>,
 }
 
 impl Agreement {
@@ -46,47 +51,65 @@ impl Agreement {
 /// When tshark cannot be run or the capture cannot be opened.
 pub fn compare(path: &Path, oracles: &[&Oracle]) -> std::io::Result<BTreeMap<&'static str, Agreement>> {
     let text = corpus::run(path, &Settings::default(), |_| {})?;
-    let mut ours = Sides::new();
+    let names: Vec<&str> = oracles.iter().flat_map(|o| o.layers.iter().copied()).collect();
+    let mut terms = Terms::of(path)?;
+    let as_seen = theirs(path, &names, oracles, &mut terms, false)?;
+    let ours = ours(&text, oracles, &mut terms);
+    let rows = |a: &Sides, b: &Sides, terms: &Terms| -> BTreeMap<&'static str, Agreement> {
+        let none = Counts::new();
+        let of = |sides: &'_ Sides, name| sides.get(name).unwrap_or(&none).clone();
+        let known = |p: &&'static str| a.contains_key(p) || b.contains_key(p) || ours.contains_key(p) || terms.knows(p);
+        let row = |name| {
+            (name, Agreement { left_out: terms.left_out(name), ..agree(&of(a, name), &of(b, name), &of(&ours, name)) })
+        };
+        oracles.iter().map(|o| o.protocol).filter(known).map(row).collect()
+    };
+    let first = rows(&as_seen, &as_seen, &terms);
+    if first.values().all(|row| row.same == row.all()) {
+        return Ok(first);
+    }
+    let in_order = theirs(path, &names, oracles, &mut terms.clone(), true)?;
+    Ok(rows(&in_order, &as_seen, &terms))
+}
+
+/// Messages by protocol.
+type Sides = BTreeMap<&'static str, Counts>;
+
+/// What our rows say.
+fn ours(text: &[u8], oracles: &[&Oracle], terms: &mut Terms) -> Sides {
+    let mut sides = Sides::new();
     for line in text.split(|b| *b == b'\n').filter(|l| !l.is_empty()) {
         let Ok(fact) = serde_json::from_slice::<Value>(line) else { continue };
         if fact["kind"] != "transaction" {
             continue;
         }
         let Some(oracle) = oracles.iter().find(|o| fact["protocol"] == o.protocol) else { continue };
-        let counts = ours.entry(oracle.protocol).or_default();
-        let mut say = |message: Message| *counts.entry(message).or_default() += 1;
+        let mut say = |message: Message| {
+            if !terms.leaves_out_ours(oracle.protocol, message.0) {
+                *sides.entry(oracle.protocol).or_default().entry(message).or_default() += 1;
+            }
+        };
         (oracle.ours)(&Fact(&fact), &mut say);
     }
-    let names: Vec<&str> = oracles.iter().flat_map(|o| o.layers.iter().copied()).collect();
-    let as_seen = theirs(path, &names, oracles, false)?;
-    let rows = |a: &Sides, b: &Sides| -> BTreeMap<&'static str, Agreement> {
-        let none = Counts::new();
-        let of = |sides: &'_ Sides, name| sides.get(name).unwrap_or(&none).clone();
-        let known = oracles
-            .iter()
-            .map(|o| o.protocol)
-            .filter(|p| a.contains_key(p) || b.contains_key(p) || ours.contains_key(p));
-        known.map(|name| (name, agree(&of(a, name), &of(b, name), &of(&ours, name)))).collect()
-    };
-    let first = rows(&as_seen, &as_seen);
-    if first.values().all(|row| row.same == row.all()) {
-        return Ok(first);
-    }
-    let in_order = theirs(path, &names, oracles, true)?;
-    Ok(rows(&in_order, &as_seen))
+    sides
 }
 
-/// Messages by protocol.
-type Sides = BTreeMap<&'static str, Counts>;
-
 /// What tshark shows, read one of its two ways.
-fn theirs(path: &Path, names: &[&str], oracles: &[&Oracle], in_order: bool) -> std::io::Result<Sides> {
+fn theirs(
+    path: &Path,
+    names: &[&str],
+    oracles: &[&Oracle],
+    terms: &mut Terms,
+    in_order: bool,
+) -> std::io::Result<Sides> {
     let mut sides = Sides::new();
     for layer in pdml::layers(path, names, in_order)? {
         for oracle in oracles.iter().filter(|o| o.layers.contains(&layer.name.as_str())) {
             let mut say = |code: String| {
-                let counts = sides.entry(oracle.protocol).or_default();
-                *counts.entry((layer.frame, layer.src.clone(), code)).or_default() += 1;
+                if !terms.leaves_out_theirs(oracle.protocol, &layer) {
+                    let counts = sides.entry(oracle.protocol).or_default();
+                    *counts.entry((layer.frame, layer.src.clone(), code)).or_default() += 1;
+                }
             };
             (oracle.theirs)(&layer, &mut say);
         }

@@ -14,6 +14,10 @@ pub struct Layer {
     pub src: String,
     /// Name of the protocol.
     pub name: String,
+    /// Names of the layers before this one, outermost first.
+    pub under: Vec<String>,
+    /// tshark takes the frame's TCP segment for a retransmission.
+    pub again: bool,
     /// Fields with their shown value, in order, nested ones included.
     pub fields: Vec<(String, String)>,
 }
@@ -54,16 +58,17 @@ pub fn installed() -> bool {
     version.is_ok_and(|s| s.success())
 }
 
-/// Every layer with one of these names in the capture, without what tshark takes for retransmissions. `in_order`:
-/// segments out of order are put in order first; where the capture misses segments, tshark then shows nothing behind
+/// How tshark marks a segment that was sent again.
+const AGAIN: [&str; 3] =
+    ["tcp.analysis.retransmission", "tcp.analysis.fast_retransmission", "tcp.analysis.spurious_retransmission"];
+
+/// Every layer with one of these names in the capture. `in_order`: segments out of order are put in order first; where the capture misses segments, tshark then shows nothing behind
 /// the hole.
 ///
 /// # Errors
 /// When tshark cannot be run. A capture that tshark reads only partly gives what it read.
 pub fn layers(path: &Path, protocols: &[&str], in_order: bool) -> std::io::Result<Vec<Layer>> {
     let any = protocols.join(" || ");
-    let again =
-        "tcp.analysis.retransmission || tcp.analysis.fast_retransmission || tcp.analysis.spurious_retransmission";
     let mut child = Command::new("tshark")
         // a head is ours in the frame that completes it, not in the one that completes its body
         .args(["-n", "-o", "http.desegment_body:FALSE", "-o"])
@@ -71,9 +76,9 @@ pub fn layers(path: &Path, protocols: &[&str], in_order: bool) -> std::io::Resul
         .arg("-r")
         .arg(path)
         .arg("-Y")
-        .arg(format!("({any}) && !({again})"))
+        .arg(&any)
         .args(["-T", "pdml", "-J"])
-        .arg(format!("geninfo eth sll ip ipv6 {}", protocols.join(" ")))
+        .arg(format!("geninfo eth sll ip ipv6 tcp {}", protocols.join(" ")))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;
@@ -87,8 +92,10 @@ pub fn layers(path: &Path, protocols: &[&str], in_order: bool) -> std::io::Resul
 
 /// PDML puts each element on a line of its own, which is all the XML this needs to know.
 fn read(mut input: impl BufRead, protocols: &[&str], found: &mut Vec<Layer>) {
-    let (mut frame, mut src) = (0, String::new());
-    let mut layer: Option<Layer> = None;
+    let (mut frame, mut src, mut again) = (0, String::new(), false);
+    let mut under: Vec<String> = Vec::new();
+    // the layers that are open, by their place in what was found; none for those nobody asked for
+    let mut open: Vec<Option<usize>> = Vec::new();
     let mut raw = Vec::new();
     loop {
         raw.clear();
@@ -96,30 +103,36 @@ fn read(mut input: impl BufRead, protocols: &[&str], found: &mut Vec<Layer>) {
             return;
         }
         let line = String::from_utf8_lossy(&raw);
-        let line = line.trim_start();
+        let line = line.trim();
         if line.starts_with("<packet>") {
-            // a layer without fields has no end tag
-            found.extend(layer.take());
+            (open, under) = Default::default();
             src.clear();
+            again = false;
         } else if let Some(rest) = line.strip_prefix("<proto ") {
             let name = attribute(rest, "name").unwrap_or_default();
-            if protocols.contains(&name.as_str()) {
-                layer = Some(Layer { frame, src: src.clone(), name, fields: Vec::new() });
+            let wanted = protocols.contains(&name.as_str());
+            if wanted {
+                let (under, name, src) = (under.clone(), name.clone(), src.clone());
+                found.push(Layer { frame, src, name, under, again, fields: Vec::new() });
+            }
+            under.push(name);
+            // a layer without fields has no end tag
+            if !line.ends_with("/>") {
+                open.push(wanted.then(|| found.len() - 1));
             }
         } else if line.starts_with("</proto>") {
-            found.extend(layer.take());
+            open.pop();
         } else if let Some(rest) = line.strip_prefix("<field ") {
             let name = attribute(rest, "name").unwrap_or_default();
-            let show = attribute(rest, "show").unwrap_or_default();
-            match name.as_str() {
-                "num" if layer.is_none() => frame = number(&show).unwrap_or_default(),
-                "ip.src" | "ipv6.src" => src = show,
-                "eth.src" | "sll.src.eth" if src.is_empty() || !src.contains(['.']) => src = show,
-                _ => {
-                    if let Some(layer) = &mut layer {
-                        layer.fields.push((name, show));
-                    }
-                }
+            let layer = open.last().copied().flatten().and_then(|at| found.get_mut(at));
+            again |= AGAIN.contains(&name.as_str());
+            let show = || attribute(rest, "show").unwrap_or_default();
+            match (name.as_str(), layer) {
+                (_, Some(layer)) => layer.fields.push((name, show())),
+                ("num", None) => frame = number(&show()).unwrap_or_default(),
+                ("ip.src" | "ipv6.src", None) => src = show(),
+                ("eth.src" | "sll.src.eth", None) if src.is_empty() || !src.contains('.') => src = show(),
+                _ => {}
             }
         }
     }

@@ -72,6 +72,16 @@ bits! {
         GENEVE = 13, "geneve";
         /// Cisco FabricPath, whose outer addresses are switch numbers.
         FABRIC_PATH = 14, "fabric_path";
+        /// GPRS tunnelling protocol, user plane (3GPP TS 29.281).
+        GTP = 15, "gtp";
+        /// Teredo (RFC 4380).
+        TEREDO = 16, "teredo";
+        /// Layer two tunnelling protocol (RFC 2661).
+        L2TP = 17, "l2tp";
+        /// Point-to-point tunnelling protocol (RFC 2637).
+        PPTP = 18, "pptp";
+        /// Wireless access points and their controller (RFC 5415).
+        CAPWAP = 19, "capwap";
     }
 }
 

@@ -1,6 +1,6 @@
 //! Link headers: Ethernet with its tags, LLC and SNAP, Linux cooked, BSD loopback; redundancy tags and trailers.
 
-use super::{LLC, Layer, LinkType, Next, Odd, Packet, SNAP, Tunnel, Walk, be16, tunnels};
+use super::{LLC, Layer, LinkType, Next, Odd, Packet, SNAP, Tunnel, Walk, be16, ppp, tunnels, wireless};
 
 /// IEEE 802.1Q and what came before and after it, in the order a frame may carry them.
 const VLAN: [u16; 4] = [0x8100, 0x88a8, 0x9100, 0x9200];
@@ -89,7 +89,7 @@ pub(super) fn ether_type(mut kind: u16, w: &mut Walk<'_>, p: &mut Packet) -> Nex
     }
     match kind {
         0x8847 | 0x8848 => tunnels::mpls(w, p),
-        0x8864 => tunnels::pppoe(w, p),
+        0x8864 => ppp::pppoe(w, p),
         0x892f => tag(w, p, Tunnel::HSR),
         0xf1c1 => tag(w, p, Tunnel::RTAG),
         0x8926 => tag(w, p, Tunnel::VNTAG),
@@ -147,7 +147,7 @@ pub(super) fn trailer(w: &mut Walk<'_>, p: &mut Packet) {
 }
 
 /// IEEE 802.3 length instead of an EtherType: LLC (IEEE 802.2), perhaps SNAP.
-fn llc(length: u16, w: &mut Walk<'_>, p: &mut Packet) -> Next {
+pub(super) fn llc(length: u16, w: &mut Walk<'_>, p: &mut Packet) -> Next {
     p.layer = Layer::Link;
     trailer(w, p);
     if usize::from(length) > 0 && length <= 1500 && !w.limit(length.into()) {
@@ -215,6 +215,19 @@ pub(super) fn other(link: LinkType, w: &mut Walk<'_>, p: &mut Packet) -> Next {
                 }
             }
             None => cut(p),
+        },
+        LinkType::Ieee80211 | LinkType::Radiotap | LinkType::Prism | LinkType::Avs => wireless::captured(link, w, p),
+        LinkType::Ppp => ppp::line(w),
+        // Cisco's HDLC: address, control, EtherType
+        LinkType::CiscoHdlc => match w.head::<4>() {
+            Some(&[_, _, a, b]) if be16(a, b) >= 0x0600 => {
+                w.skip(4);
+                p.layer = Layer::Link;
+                p.kind = be16(a, b);
+                w.payload(p);
+                Next::EtherType(p.kind)
+            }
+            _ => cut(p),
         },
         LinkType::Other(_) => Next::Done,
     }

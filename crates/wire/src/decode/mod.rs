@@ -4,10 +4,13 @@ mod bits;
 mod fragments;
 mod ip;
 mod link;
+mod over_udp;
 mod packet;
+mod ppp;
 mod straight;
 mod transport;
 mod tunnels;
+mod wireless;
 
 pub use bits::{Odd, Tunnel};
 pub use fragments::FragmentLimits;

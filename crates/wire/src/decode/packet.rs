@@ -18,6 +18,18 @@ pub enum LinkType {
     Null,
     /// OpenBSD loopback, address family in network byte order (108).
     Loop,
+    /// IEEE 802.11 (105).
+    Ieee80211,
+    /// IEEE 802.11 behind a Prism header (119).
+    Prism,
+    /// IEEE 802.11 behind a radiotap header (127).
+    Radiotap,
+    /// IEEE 802.11 behind an AVS header (163).
+    Avs,
+    /// PPP, with or without HDLC-like framing (9, 50).
+    Ppp,
+    /// Cisco HDLC (104).
+    CiscoHdlc,
     /// Any other number; packets come out as [`Layer::Nothing`].
     Other(u16),
 }
@@ -32,6 +44,12 @@ impl LinkType {
             108 => LinkType::Loop,
             113 => LinkType::LinuxSll,
             276 => LinkType::LinuxSll2,
+            9 | 50 => LinkType::Ppp,
+            104 => LinkType::CiscoHdlc,
+            105 => LinkType::Ieee80211,
+            119 => LinkType::Prism,
+            127 => LinkType::Radiotap,
+            163 => LinkType::Avs,
             other => LinkType::Other(other),
         }
     }
@@ -45,6 +63,12 @@ impl LinkType {
             LinkType::Loop => 108,
             LinkType::LinuxSll => 113,
             LinkType::LinuxSll2 => 276,
+            LinkType::Ppp => 9,
+            LinkType::CiscoHdlc => 104,
+            LinkType::Ieee80211 => 105,
+            LinkType::Prism => 119,
+            LinkType::Radiotap => 127,
+            LinkType::Avs => 163,
             LinkType::Other(number) => number,
         }
     }
@@ -149,7 +173,8 @@ pub struct Packet {
     pub missing: u32,
     /// Wrappings taken off.
     pub tunnel: Tunnel,
-    /// Identifier of the innermost tunnel: VXLAN or Geneve network, GRE key, ERSPAN or PPPoE session, MPLS label.
+    /// Identifier of the innermost tunnel: VXLAN or Geneve network, GRE key, ERSPAN, PPPoE or
+    /// L2TP session, PPTP call, GTP tunnel endpoint, MPLS label.
     pub tunnel_id: u32,
     /// What is odd.
     pub odd: Odd,

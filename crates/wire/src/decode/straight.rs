@@ -2,7 +2,7 @@
 //! layer 2 protocol; nothing missing, nothing odd, no tunnel. That is nearly every frame of most networks. The packet is built in one piece where it is
 //! wanted; the general path writes field by field and costs twice as much. Both must say the same (tested).
 
-use super::{Layer, Packet, be16};
+use super::{Layer, Packet, be16, over_udp};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Writes the packet, or answers false when the frame is anything but plain; what is in `packet` then means nothing.
@@ -71,9 +71,7 @@ fn read(bytes: &[u8], wire_len: u32, packet: &mut Packet) -> Option<()> {
             end = at + 20 + header;
             Layer::Tcp
         }
-        17 if usize::from(be16(h[24], h[25])) == total - 20 && !matches!(dst_port, 4789 | 4790 | 8472 | 6081) => {
-            Layer::Udp
-        }
+        17 if usize::from(be16(h[24], h[25])) == total - 20 && !over_udp::is_tunnel(src_port, dst_port) => Layer::Udp,
         _ => return None,
     };
     // written once, where it stays

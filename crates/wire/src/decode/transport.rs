@@ -1,6 +1,6 @@
 //! TCP (RFC 9293), UDP (RFC 768) and what else IP carries.
 
-use super::{Layer, Next, Odd, Packet, Walk, be16, tunnels};
+use super::{Layer, Next, Odd, Packet, Walk, be16, over_udp, tunnels};
 
 #[inline(always)]
 pub(super) fn tcp(w: &mut Walk<'_>, p: &mut Packet) -> Next {
@@ -81,11 +81,7 @@ pub(super) fn udp(w: &mut Walk<'_>, p: &mut Packet) -> Next {
     }
     w.skip(8);
     w.payload(p);
-    match p.dst_port {
-        4789 | 4790 | 8472 => tunnels::vxlan(w, p),
-        6081 => tunnels::geneve(w, p),
-        _ => Next::Done,
-    }
+    if over_udp::is_tunnel(p.src_port, p.dst_port) { over_udp::enter(w, p) } else { Next::Done }
 }
 
 /// Everything but TCP and UDP.

@@ -1,12 +1,12 @@
 //! Packets inside packets. A tunnel is entered only when what it carries looks like what it should: a port or a
 //! protocol number alone proves nothing. Otherwise the outer packet stands.
 
-use super::{Next, Odd, Packet, Tunnel, Walk, be16};
+use super::{Next, Odd, Packet, Tunnel, Walk, be16, ppp};
 
 /// MPLS labels in a row that are followed (carriers use three or four).
 const MAX_LABELS: usize = 16;
 
-fn refuse(p: &mut Packet) -> Next {
+pub(super) fn refuse(p: &mut Packet) -> Next {
     p.odd.set(Odd::TUNNEL_HEADER);
     Next::Done
 }
@@ -29,7 +29,7 @@ pub(super) fn ip6(w: &mut Walk<'_>, p: &mut Packet) -> Next {
     Next::Ip6
 }
 
-fn looks_like_ip4(w: &Walk<'_>, strict: bool) -> bool {
+pub(super) fn looks_like_ip4(w: &Walk<'_>, strict: bool) -> bool {
     let Some(h) = w.head::<20>() else { return false };
     let (header, total) = (usize::from(h[0] & 15) * 4, usize::from(be16(h[2], h[3])));
     let fits = h[0] >> 4 == 4 && header >= 20 && total >= header;
@@ -40,7 +40,7 @@ fn looks_like_ip4(w: &Walk<'_>, strict: bool) -> bool {
     fits && total <= w.wire_len() && checksum(header) == 0xffff
 }
 
-fn looks_like_ip6(w: &Walk<'_>, strict: bool) -> bool {
+pub(super) fn looks_like_ip6(w: &Walk<'_>, strict: bool) -> bool {
     let fits = |h: &[u8; 40]| usize::from(be16(h[4], h[5])) + 40 <= w.wire_len();
     w.head::<40>().is_some_and(|h| h[0] >> 4 == 6 && (!strict || fits(h)))
 }
@@ -57,7 +57,7 @@ fn checksum(bytes: &[u8]) -> u16 {
 }
 
 /// Whether an Ethernet header at `skip` is likely: a known EtherType, or a length that fits.
-fn looks_like_ethernet(w: &Walk<'_>, skip: usize) -> bool {
+pub(super) fn looks_like_ethernet(w: &Walk<'_>, skip: usize) -> bool {
     let Some(h) = w.rest.get(skip..).and_then(|b| b.first_chunk::<14>()) else { return false };
     let kind = be16(h[12], h[13]);
     match kind {
@@ -133,42 +133,16 @@ pub(super) fn fabric_path(w: &mut Walk<'_>, p: &mut Packet) -> Next {
     Next::Ethernet
 }
 
-/// PPPoE session stage (RFC 2516).
-pub(super) fn pppoe(w: &mut Walk<'_>, p: &mut Packet) -> Next {
-    let Some(&[version, code, s0, s1, l0, l1, p0, p1]) = w.head::<8>() else {
-        p.odd.set(Odd::HEADER_CUT);
-        return Next::Done;
-    };
-    if version != 0x11 || code != 0 {
-        return refuse(p);
-    }
-    // A compressed protocol field (RFC 1661, 6.5) is one odd byte.
-    let (protocol, header) = if p0 & 1 != 0 { (u16::from(p0), 7) } else { (be16(p0, p1), 8) };
-    let next = match protocol {
-        0x0021 => Next::Ip4,
-        0x0057 => Next::Ip6,
-        0x0281 => Next::EtherType(0x8847),
-        // Link control, authentication: not tunnelled traffic but PPP's own.
-        _ => return Next::Done,
-    };
-    if !w.limit(6 + usize::from(be16(l0, l1))) {
-        p.odd.set(Odd::TUNNEL_HEADER);
-    }
-    w.skip(header);
-    p.tunnel.set(Tunnel::PPPOE);
-    p.tunnel_id = be16(s0, s1).into();
-    next
-}
-
 /// GRE (RFC 2784) with key and sequence number (RFC 2890), IP, Ethernet, MPLS or ERSPAN inside.
 pub(super) fn gre(w: &mut Walk<'_>, p: &mut Packet) -> Next {
     let Some(&[flags, version, k0, k1]) = w.head::<4>() else {
         p.odd.set(Odd::HEADER_CUT);
         return Next::Done;
     };
-    // Version 1 is PPTP's; its PPP frames may be compressed or encrypted.
-    if version & 7 != 0 {
-        return Next::Done;
+    match version & 7 {
+        0 => {}
+        1 => return ppp::pptp(w, p),
+        _ => return Next::Done,
     }
     let mut walk = Walk { ..*w };
     walk.skip(4);

@@ -4,14 +4,20 @@ use crate::build::*;
 use wire::decode::{Decoder, LinkType, Packet};
 use wire::file::CaptureReader;
 
-const LINKS: [LinkType; 7] = [
+const LINKS: [LinkType; 13] = [
     LinkType::Ethernet,
     LinkType::LinuxSll,
     LinkType::LinuxSll2,
     LinkType::RawIp,
     LinkType::Null,
     LinkType::Loop,
-    LinkType::Other(9),
+    LinkType::Other(147),
+    LinkType::Ieee80211,
+    LinkType::Radiotap,
+    LinkType::Prism,
+    LinkType::Avs,
+    LinkType::Ppp,
+    LinkType::CiscoHdlc,
 ];
 
 /// A fixed sequence of numbers (xorshift), so that a failure can be seen again.

@@ -7,3 +7,4 @@ mod files;
 mod fragments;
 mod headers;
 mod oracle;
+mod tunnels;

@@ -1,0 +1,155 @@
+//! Equal terms: messages that one of the two deliberately tells differently are left out on both sides, each for a
+//! stated reason, and counted.
+
+use super::pdml::Layer;
+use crate::corpus;
+use engine::{Dispatcher, FrameIn, Seen};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
+use wire::decode::LinkType;
+
+/// Why a message is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// The engine removes mirror copies and copies of redundant networks; tshark shows each. Only where another frame
+    /// shortly before carries the same packet, which is checked here by its bytes.
+    Copy,
+    /// The message stands in the packet that an ICMP error quotes. Nobody sent it at that moment.
+    Quoted,
+    /// tshark takes the frame for a TCP retransmission.
+    Again,
+}
+
+impl Reason {
+    /// For people.
+    pub fn text(self) -> &'static str {
+        match self {
+            Reason::Copy => "in mirror copies",
+            Reason::Quoted => "quoted by ICMP errors",
+            Reason::Again => "in retransmissions",
+        }
+    }
+}
+
+/// What cannot be compared in one capture.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    copies: BTreeSet<u64>,
+    again: BTreeSet<u64>,
+    left_out: BTreeMap<(&'static str, Reason), [u64; 2]>,
+}
+
+impl Terms {
+    /// Finds the copies of a capture.
+    ///
+    /// # Errors
+    /// When the capture cannot be opened.
+    pub fn of(path: &Path) -> std::io::Result<Terms> {
+        Ok(Terms { copies: copies(path)?, ..Terms::default() })
+    }
+
+    /// Whether tshark's messages of this layer are left out.
+    pub fn leaves_out_theirs(&mut self, protocol: &'static str, layer: &Layer) -> bool {
+        if layer.again {
+            self.again.insert(layer.frame);
+        }
+        let quoted = layer.under.iter().any(|name| name == "icmp" || name == "icmpv6");
+        let reason = if quoted {
+            Reason::Quoted
+        } else if layer.again {
+            Reason::Again
+        } else if self.copies.contains(&layer.frame) {
+            Reason::Copy
+        } else {
+            return false;
+        };
+        let [theirs, _] = self.left_out.entry((protocol, reason)).or_default();
+        *theirs += 1;
+        true
+    }
+
+    /// Whether our message in this frame is left out. Asked after all of tshark's.
+    pub fn leaves_out_ours(&mut self, protocol: &'static str, frame: u64) -> bool {
+        if !self.again.contains(&frame) {
+            return false;
+        }
+        let [_, ours] = self.left_out.entry((protocol, Reason::Again)).or_default();
+        *ours += 1;
+        true
+    }
+
+    /// Whether something of the protocol was left out.
+    pub fn knows(&self, protocol: &str) -> bool {
+        self.left_out.keys().any(|(p, _)| *p == protocol)
+    }
+
+    /// What was left out of a protocol.
+    pub fn left_out(&self, protocol: &str) -> BTreeMap<Reason, [u64; 2]> {
+        self.left_out.iter().filter(|((p, _), _)| *p == protocol).map(|((_, r), n)| (*r, *n)).collect()
+    }
+}
+
+/// A copy follows its original within this time (ns); the engine's longest, that of redundant networks.
+const WINDOW: i64 = 400_000_000;
+
+/// Frames the engine removes as copies, as far as another frame shortly before carries the same packet.
+fn copies(path: &Path) -> std::io::Result<BTreeSet<u64>> {
+    let mut found = BTreeSet::new();
+    let mut dispatcher = Dispatcher::new(1);
+    let mut before: VecDeque<(i64, Vec<u8>)> = VecDeque::new();
+    let mut seen = Seen::EMPTY;
+    corpus::frames(path, |frame| {
+        let removed = dispatcher.counters().duplicates_removed;
+        dispatcher.frame(frame, &mut seen);
+        let packet = bare(frame);
+        let is_old = |(time, _): &(i64, Vec<u8>)| frame.time.0.abs_diff(*time) > WINDOW.unsigned_abs();
+        while before.front().is_some_and(is_old) {
+            before.pop_front();
+        }
+        let is_copy = || before.iter().rev().any(|(_, other)| *other == packet);
+        if dispatcher.counters().duplicates_removed > removed && is_copy() {
+            found.insert(dispatcher.number());
+        }
+        before.push_back((frame.time.0, packet));
+    })?;
+    Ok(found)
+}
+
+/// The packet without what a mirror or a router changes: link header and tags; time to live and checksum of IPv4, hop
+/// limit of IPv6. Packets that are not IP keep their hardware addresses and lose the trailer of a redundant network.
+fn bare(frame: &FrameIn<'_>) -> Vec<u8> {
+    let mut at = match frame.link {
+        LinkType::Ethernet => 12,
+        LinkType::LinuxSll => 14,
+        _ => return frame.bytes.to_vec(),
+    };
+    let rest = |at: usize| frame.bytes.get(at..).unwrap_or_default();
+    // IEEE 802.1Q and 802.1ad, HSR
+    loop {
+        at += match rest(at) {
+            [0x81, 0x00, ..] | [0x88, 0xa8, ..] | [0x91, 0x00, ..] => 4,
+            [0x89, 0x2f, ..] => 6,
+            _ => break,
+        }
+    }
+    let mut packet = rest(at + 2).to_vec();
+    match (rest(at), &mut packet[..]) {
+        ([0x08, 0x00, ..], [_, _, high, low, _, _, _, _, ttl, _, sum0, sum1, ..]) => {
+            let length = usize::from(u16::from_be_bytes([*high, *low]));
+            (*ttl, *sum0, *sum1) = (0, 0, 0);
+            packet.truncate(length);
+        }
+        ([0x86, 0xdd, ..], [_, _, _, _, high, low, _, hops, ..]) => {
+            let length = 40 + usize::from(u16::from_be_bytes([*high, *low]));
+            *hops = 0;
+            packet.truncate(length);
+        }
+        _ => {
+            if packet.ends_with(&[0x88, 0xfb]) {
+                packet.truncate(packet.len() - 6);
+            }
+            packet.extend_from_slice(frame.bytes.get(..12).unwrap_or_default());
+        }
+    }
+    packet
+}
