@@ -49,7 +49,7 @@ impl Share {
 
     /// Rows held per thousand.
     pub fn per_thousand(&self) -> usize {
-        if self.all == 0 { 1000 } else { 1000 * self.held / self.all }
+        (1000 * self.held).checked_div(self.all).unwrap_or(1000)
     }
 }
 
