@@ -45,7 +45,7 @@ def about(name: str):
     return importlib.import_module(f"stacks.{name}")
 
 
-def install(pip: Path, stack, packages: Path) -> None:
+def install(pip: Path | None, stack, packages: Path) -> None:
     """The stack's packages into a folder of its own, so that no two stacks fight over a version.
 
     Versions are those of the module and of `constraints.txt`. Programs of the system are installed by `./dev`.
@@ -58,6 +58,8 @@ def install(pip: Path, stack, packages: Path) -> None:
     stamp = packages / "installed"
     if not stack.PACKAGES or (stamp.exists() and stamp.read_text(encoding="utf-8") == wanted):
         return
+    if pip is None:
+        raise NotRun("its packages are not installed")
     shutil.rmtree(packages, ignore_errors=True)
     done = subprocess.run([pip, "install", "--quiet", "--disable-pip-version-check", "--prefer-binary",
                            "--constraint", constraints, "--target", packages, *stack.PACKAGES],
@@ -133,15 +135,28 @@ def versions(stack, packages: Path) -> str:
     return ", ".join(found + getattr(stack, "PROGRAMS", []))
 
 
+def only_install(chosen) -> int:
+    for name in chosen.stacks or stacks():
+        try:
+            install(Path(sys.executable).parent / "pip", about(name), chosen.folder.resolve() / "packages" / name)
+        except NotRun as reason:
+            print(f"{name:<12} {reason}")
+    return 0
+
+
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("stacks", nargs="*", help="which stacks; all when none is named")
     options.add_argument("--bourdon", type=Path, required=True)
     options.add_argument("--folder", type=Path, required=True, help="captures, truths, logs")
+    options.add_argument("--only-install", action="store_true", help="packages only")
+    options.add_argument("--no-install", action="store_true", help="packages are there already")
     chosen = options.parse_args()
     unknown = set(chosen.stacks) - set(stacks())
     if unknown:
         options.error(f"no such stack: {', '.join(sorted(unknown))}; there are: {', '.join(stacks())}")
+    if chosen.only_install:
+        return only_install(chosen)
     kind, why_not = networks.choose()
     print(f"network: {kind.name}" + (f" (no namespaces: {why_not})" if why_not else ""))
     python = Path(sys.executable)
@@ -155,7 +170,7 @@ def main() -> int:
         try:
             if getattr(stack, "ETHERNET", False) and not kind.ethernet:
                 raise NotRun("needs network namespaces")
-            install(python.parent / "pip", stack, packages)
+            install(None if chosen.no_install else python.parent / "pip", stack, packages)
             with kind() as network:
                 play(name, network, python, packages, out)
                 result = analyse(chosen.bourdon.resolve(), name, network, out)

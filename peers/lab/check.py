@@ -44,6 +44,8 @@ class Check:
         self.document = document
         self.network = network
         self.result = Result()
+        self.roles = {address: role for ends in (network.addresses, network.macs) for role, address in ends.items()}
+        self.roles |= {e["address"]: e["host"] for e in self.entries if e["what"] == "address"}
         self.quiet = {p for e in self.entries if e["what"] == "background" for p in e["protocols"]}
 
     def run(self) -> Result:
@@ -64,9 +66,9 @@ class Check:
         text = end.rsplit(":", 1)[0] if end.count(":") == 1 else end
         if end.startswith("["):
             text = end[1:].split("]")[0]
-        for role, address in self.network.addresses.items():
-            if text in (address, self.network.macs.get(role)):
-                return role
+        role = self.roles.get(text)
+        if role is not None:
+            return role
         if text.endswith(".255") or text == "ff:ff:ff:ff:ff:ff":
             return "group"
         try:
@@ -167,6 +169,10 @@ class Check:
                     self.differs(f"inventory, {entry['host']}, {name}: expected {wanted!r}, seen {seen!r}")
                 else:
                     self.result.identity += 1
+        for entry in (e for e in self.entries if e["what"] == "address"):
+            if not any({entry["address"], self.network.macs.get(entry["host"])} <= {*a["addresses"], *a["macs"]}
+                       for a in self.document["assets"]):
+                self.differs(f"inventory: {entry['address']} is not an address of {entry['host']}")
         known = {self.host(address) for a in self.document["assets"] for address in a["addresses"] + a["macs"]}
         for stranger in sorted(known - {"client", "server"}):
             if not stranger.startswith(("fe80:", "02:00:5e:89")):

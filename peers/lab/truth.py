@@ -41,6 +41,10 @@ class Truth:
         """What the inventory must say of a host; `device_type` and `mode` as well."""
         self.entries.append({"what": "identity", "host": host, "attributes": attributes})
 
+    def address(self, host: str, address: str) -> None:
+        """A further address of a host (a lease)."""
+        self.entries.append({"what": "address", "host": host, "address": address})
+
     def alert(self, detection: str, count: int = 1) -> None:
         """An alert that must be raised, with its number of events."""
         self.entries.append({"what": "alert", "detection": detection, "count": count})

@@ -112,5 +112,6 @@ async def talk(place: Place, truth: Truth) -> None:
     truth.did("subscribe_cov", targets=[value])
     truth.did("unconfirmed_cov_notification", count=2)
 
-    truth.identity("server", vendor="Peerless Air", model="AHU-4", firmware="7.1.3", location="Roof", station_name="ahu-4")
+    truth.identity("server", vendor="Peerless Air", model="AHU-4", firmware="7.1.3", location="Roof", station_name="ahu-4",
+                   device_type="building_controller")
     truth.background("arp", "icmpv6")

@@ -205,4 +205,6 @@ def act(place: Place, truth: Truth) -> None:
     done(lambda back: master.Restart(dnp3.RestartType.COLD, back))
     truth.did("cold_restart", unit=OUTSTATION, targets={"g52v1": 30}, operation_class="mode")
     truth.alert("controller_restart", 2)
+    truth.identity("client", device_type="scada_server")
+    truth.identity("server", device_type="rtu")
     truth.background("arp", "icmpv6")

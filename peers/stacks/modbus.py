@@ -104,5 +104,7 @@ def exercise(client, truth: Truth) -> None:
     answer = client.diag_get_comm_event_counter(device_id=1)
     assert not answer.isError()
     truth.did("get_comm_event_counter", unit=1)
-    truth.identity("server", vendor=IDENTITY[0], model=IDENTITY[5], firmware=IDENTITY[2])
+    truth.identity("server", vendor=IDENTITY[0], model=IDENTITY[5], firmware=IDENTITY[2], order_number=IDENTITY[1],
+                   project=IDENTITY[6], device_type="plc")
+    truth.identity("client", device_type="hmi")
     truth.background("arp", "icmpv6")

@@ -34,10 +34,13 @@ def act(place: Place, truth: Truth) -> None:
     client = f"client:{CLIENT_MAC}"
     vendor = {"host_name": "panel-3", "vendor_class": "peer-panel 2.1"}
     truth.did("discover", protocol="dhcp", actor="0.0.0.0", subject="group", targets=[client], fields=vendor)
-    truth.did("offer", protocol="dhcp", actor="server", subject="10.89.0.77", targets=[client, "ip:10.89.0.77"])
+    truth.did("offer", protocol="dhcp", actor="server", subject="client", targets=[client, "ip:10.89.0.77"])
     truth.did("request", protocol="dhcp", actor="0.0.0.0", subject="group", targets=[client, "ip:10.89.0.77"], fields=vendor)
-    truth.did("ack", protocol="dhcp", actor="server", subject="10.89.0.77", targets=[client, "ip:10.89.0.77"],
+    truth.did("ack", protocol="dhcp", actor="server", subject="client", targets=[client, "ip:10.89.0.77"],
               fields={"router": "10.89.0.1", "lease_s": 3600})
+
+    truth.address("client", "10.89.0.77")
+    truth.identity("client", host_name="panel-3")
 
     def dig(name: str, kind: str = "A", *more: str) -> str:
         done = subprocess.run(["dig", f"@{place.server}", name, kind, "+short", "+tries=1", "+time=5", *more], check=True,

@@ -102,6 +102,7 @@ def identify(client, truth: Truth) -> None:
                    firmware=firmware(bytes(answer.Data)[:answer.Header.LengthDR * answer.Header.NDR]),
                    model=info.ModuleTypeName.decode(), serial=info.SerialNumber.decode(),
                    station_name=info.ASName.decode(), device_type="plc")
+    truth.identity("client", device_type="engineering_station")
 
 
 def firmware(records: bytes) -> str:

@@ -68,4 +68,5 @@ def act(place: Place, truth: Truth) -> None:
     truth.did("disconnect_request", protocol="cotp")
     truth.did("disconnect_confirm", protocol="cotp")
     truth.identity("client", device_type="engineering_station")
+    truth.identity("server", device_type="plc")
     truth.background("arp", "icmpv6")

@@ -62,10 +62,9 @@ def act(place: Place, truth: Truth) -> None:
     transport.auth_password("operator", "Kanal-7")
     channel = transport.open_session()
     channel.close()
-    cipher, mac = transport.remote_cipher, transport.remote_mac
+    cipher = transport.remote_cipher
     truth.did("identification", fields={"client": transport.local_version.removeprefix("SSH-2.0-"),
                                         "server": "RemoteUnit_2.4", "version": "2.0"})
-    print(cipher, mac, transport.kex_engine)
     truth.did("key_exchange_init", fields={"cipher": cipher, "host_key_kind": "ecdsa-sha2-nistp256"})
     digest = base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
     truth.did("key_exchange", targets=[f"host_key:SHA256:{digest}"])

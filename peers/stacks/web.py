@@ -95,11 +95,10 @@ def act(place: Place, truth: Truth) -> None:
     context.set_alpn_protocols(["http/1.1"])
     with socket.create_connection((place.server, 443), timeout=10) as raw:
         with context.wrap_socket(raw, server_hostname=NAME) as secured:
-            cipher, certificate = secured.cipher()[0], secured.getpeercert(True)
+            certificate = secured.getpeercert(True)
             secured.sendall(b"GET /index.html HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             while secured.recv(4096):
                 pass
-    print(cipher)
     truth.did("handshake", protocol="tls", targets=[f"server_name:{NAME}"],
               fields={"version": "tls1.2", "protocol": "http/1.1"})
     truth.did("certificate", protocol="tls", operation_class="identify",
