@@ -63,11 +63,20 @@ impl<'r> Solo<'r> {
 
     /// The next segment, datagram or frame of a direction.
     pub fn hear(&mut self, dir: Dir, bytes: &[u8], carried: Carried) {
+        self.part(dir, bytes, carried, true);
+    }
+
+    /// More of the same segment: its front is not the front of a segment.
+    pub fn hear_on(&mut self, dir: Dir, bytes: &[u8]) {
+        self.part(dir, bytes, Carried::default(), false);
+    }
+
+    fn part(&mut self, dir: Dir, bytes: &[u8], carried: Carried, boundary: bool) {
         self.now.frame += 1;
         if let Some(heard) = self.heard.get_mut(dir.index()) {
             *heard = true;
         }
-        let piece = Piece { dir, bytes, boundary: true, cut: 0, carried };
+        let piece = Piece { dir, bytes, boundary, cut: 0, carried };
         let (sender, receiver) = (self.ends.mac(dir), self.ends.mac(dir.flip()));
         self.with(1, |lane, env, outs| {
             env.macs = sender.zip(receiver);

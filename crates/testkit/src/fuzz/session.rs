@@ -130,7 +130,7 @@ pub fn run(protocol: &str, bytes: &[u8]) -> Result<(), String> {
     let transport = way_of(protocol, &head).transport;
     // where framing was lost, segment boundaries help to find it again: only then may cutting matter
     let joined = !head.midstream && !ops.iter().any(|op| matches!(op, Op::Gap { .. }));
-    if transport.is_stream() && whole.understood && joined {
+    if transport.is_stream() && whole.understood && joined && !SEGMENTED.contains(&protocol.name) {
         let piece = PIECES[usize::from(head.piece) % PIECES.len()];
         let cut = play(protocol, &head, &ops, How { piece, ..PLAIN })?;
         if cut.lines != whole.lines {
@@ -153,6 +153,9 @@ pub fn run(protocol: &str, bytes: &[u8]) -> Result<(), String> {
     heard_again(protocol, &head, &ops)
 }
 
+/// Protocols with messages that end where their segment ends: serial frames of functions without a stated length.
+const SEGMENTED: [&str; 1] = ["modbus_rtu"];
+
 /// Protocols that may say that everything from here on is protected or belongs to somebody else; then nothing more can
 /// be heard, and that is right.
 const SEALING: [&str; 6] = ["ftp", "http", "rdp", "ssh", "telnet", "tls"];
@@ -165,7 +168,7 @@ fn heard_again(protocol: &'static Protocol, head: &Head, ops: &[Op]) -> Result<(
     if way.transport != Transport::Tcp || SEALING.contains(&protocol.name) || SEALING.contains(&way.protocol.name) {
         return Ok(());
     }
-    let Some(case) = clean_case(protocol) else { return Ok(()) };
+    let Some(case) = clean_case(protocol).filter(|case| case.ports.contains(&way.port)) else { return Ok(()) };
     let ends = ends(way.transport, way.port);
     let Way { protocol: expected, transport, .. } = way;
     let setting = Setting { protocol: expected.name, transport, ends, start: START, midstream: head.midstream };
@@ -202,6 +205,7 @@ fn heard_again(protocol: &'static Protocol, head: &Head, ops: &[Op]) -> Result<(
 /// A case of a protocol's page that a conversation over TCP can be joined with.
 struct Clean {
     name: String,
+    ports: [u16; 2],
     messages: Vec<(Dir, Vec<u8>)>,
 }
 
@@ -215,18 +219,20 @@ fn find_clean(protocol: &Protocol) -> Option<Clean> {
     let own = |l: &String| l.split(' ').next() == Some(protocol.name);
     let cases = parse(protocol.cases).ok()?;
     let case = cases.into_iter().find(|c| is_clean(c) && c.facts.iter().any(own) && one_tcp(c).is_some())?;
-    Some(Clean { messages: one_tcp(&case)?, name: case.name })
+    let (ports, messages) = one_tcp(&case)?;
+    Some(Clean { name: case.name, ports, messages })
 }
 
-/// The messages of a case of one TCP conversation.
-fn one_tcp(case: &Case) -> Option<Vec<(Dir, Vec<u8>)>> {
-    let Some(Step::Bytes { talk: first @ Talk::Tcp(..), .. }) = case.steps.first() else { return None };
+/// Ports and messages of a case of one TCP conversation.
+fn one_tcp(case: &Case) -> Option<([u16; 2], Vec<(Dir, Vec<u8>)>)> {
+    let Some(Step::Bytes { talk: first @ Talk::Tcp(a, b), .. }) = case.steps.first() else { return None };
     let message = |step: &Step| match step {
         Step::Bytes { talk, bytes, .. } if talk == first => Some((Dir::AtoB, bytes.clone())),
         Step::Bytes { talk, bytes, .. } if *talk == first.flip() => Some((Dir::BtoA, bytes.clone())),
         _ => None,
     };
-    case.steps.iter().map(message).collect()
+    let messages: Option<Vec<_>> = case.steps.iter().map(message).collect();
+    Some(([a.port(), b.port()], messages?))
 }
 
 fn way_of(protocol: &'static Protocol, head: &Head) -> Way {
@@ -249,8 +255,8 @@ fn ends(transport: Transport, port: u16) -> Ends {
     Ends { a, b, macs: macs.map(Some) }
 }
 
-fn play(protocol: &'static Protocol, head: &Head, ops: &[Op], how: How) -> Result<Heard, String> {
-    let Way { protocol, transport, port } = way_of(protocol, head);
+fn play(named: &'static Protocol, head: &Head, ops: &[Op], how: How) -> Result<Heard, String> {
+    let Way { protocol, transport, port } = way_of(named, head);
     let mut ends = ends(transport, port);
     if how.mirrored {
         ends = Ends { a: ends.b, b: ends.a, macs: [ends.macs[1], ends.macs[0]] };
@@ -260,6 +266,8 @@ fn play(protocol: &'static Protocol, head: &Head, ops: &[Op], how: How) -> Resul
         true => Dir::BtoA,
     };
     let setting = Setting { protocol: protocol.name, transport, ends, start: START, midstream: head.midstream };
+    // behind the hand-over sessions look for a new beginning at the front of each segment
+    let fronts = [protocol, named].iter().any(|p| SEALING.contains(&p.name));
     let before = memory::held();
     let mut solo = Solo::new(&REGISTRY, &setting, Box::new(Declared)).ok_or("not in the list")?;
     let mut text = Vec::new();
@@ -274,7 +282,10 @@ fn play(protocol: &'static Protocol, head: &Head, ops: &[Op], how: How) -> Resul
                     _ => Carried::default(),
                 };
                 match transport.is_stream() {
-                    true => bytes.chunks(how.piece).for_each(|part| solo.hear(dir(*who), part, carried)),
+                    true => bytes.chunks(how.piece).enumerate().for_each(|(i, part)| match i > 0 && fronts {
+                        true => solo.hear_on(dir(*who), part),
+                        false => solo.hear(dir(*who), part, carried),
+                    }),
                     false => solo.hear(dir(*who), bytes, carried),
                 }
             }
