@@ -11,6 +11,9 @@ use protocols::Kind;
 /// Claims remembered at hand, by the low bits of their hash.
 const RECENT: usize = 4;
 
+/// Claims looked through one by one; most pairs never have more.
+const FEW: usize = 16;
+
 /// What makes a claim the same claim, and what it competes with.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
@@ -25,10 +28,11 @@ pub struct Mark {
 /// The claims of one pair of hosts.
 #[derive(Default)]
 pub struct Heard {
-    /// Position in `claims` plus one.
-    recent: [u32; RECENT],
+    /// Position in `claims` plus one, of the first 255.
+    recent: [u8; RECENT],
     claims: Vec<Claimed>,
-    index: HashTable<u32>,
+    /// Positions by hash, once there are many.
+    index: Option<Box<HashTable<u32>>>,
     /// Counts meetings of claims that have a topic.
     meetings: u32,
     /// Claims told again since the last summary.
@@ -59,22 +63,32 @@ impl Heard {
     #[inline]
     pub fn claim(&mut self, mark: Mark, say: &mut Say, evidence: impl FnOnce() -> Option<Evidence>) {
         let slot = mark.hash as usize % RECENT;
-        let recent = self.recent.get(slot).map_or(0, |n| *n as usize);
+        let recent = self.recent.get(slot).map_or(0, |n| usize::from(*n));
         let known = match recent.checked_sub(1).filter(|i| self.claims.get(*i).is_some_and(|c| c.hash == mark.hash)) {
-            Some(i) => i,
+            Some(known) => known,
             None => {
-                let claims = &self.claims;
-                let same = |i: &u32| claims.get(*i as usize).is_some_and(|c| c.hash == mark.hash);
-                let Some(i) = self.index.find(mark.hash, same).map(|i| *i as usize) else {
-                    return self.first(mark, say, evidence);
-                };
-                if let Some(recent) = self.recent.get_mut(slot) {
-                    *recent = i as u32 + 1;
-                }
-                i
+                let Some(known) = self.find(mark.hash) else { return self.first(mark, say, evidence) };
+                self.remember(slot, known);
+                known
             }
         };
         self.met(known, mark, say, evidence);
+    }
+
+    fn find(&self, hash: u64) -> Option<usize> {
+        match &self.index {
+            None => self.claims.iter().position(|c| c.hash == hash),
+            Some(index) => {
+                let same = |i: &u32| self.claims.get(*i as usize).is_some_and(|c| c.hash == hash);
+                index.find(hash, same).map(|i| *i as usize)
+            }
+        }
+    }
+
+    fn remember(&mut self, slot: usize, known: usize) {
+        if let Some(recent) = self.recent.get_mut(slot) {
+            *recent = u8::try_from(known + 1).unwrap_or(0);
+        }
     }
 
     fn met(&mut self, known: usize, mark: Mark, say: &mut Say, evidence: impl FnOnce() -> Option<Evidence>) {
@@ -117,19 +131,26 @@ impl Heard {
             }
             return;
         }
-        if self.claims.len() == self.claims.capacity() {
-            // most pairs have a few: a vector would begin with room for four
-            self.claims.reserve_exact(1 + self.claims.len() / 2);
+        let new = self.claims.len();
+        if new == self.claims.capacity() {
+            // many pairs have five or six: doubling would waste as much again
+            self.claims.reserve_exact(if new < FEW { 2 } else { new });
         }
         let (hash, topic) = (mark.hash, mark.topic as u32);
         self.meetings = self.meetings.wrapping_add(1);
         self.claims.push(Claimed { hash, topic, met: self.meetings, dated: None });
         let claims = &self.claims;
-        let new = claims.len() as u32;
-        self.index.insert_unique(hash, new - 1, |i| claims.get(*i as usize).map_or(0, |c| c.hash));
-        if let Some(recent) = self.recent.get_mut(hash as usize % RECENT) {
-            *recent = new;
+        let hash_of = |i: &u32| claims.get(*i as usize).map_or(0, |c| c.hash);
+        if let Some(index) = &mut self.index {
+            index.insert_unique(hash, new as u32, hash_of);
+        } else if claims.len() > FEW {
+            let mut index = HashTable::with_capacity(2 * FEW);
+            for i in 0..claims.len() as u32 {
+                index.insert_unique(hash_of(&i), i, hash_of);
+            }
+            self.index = Some(Box::new(index));
         }
+        self.remember(hash as usize % RECENT, new);
         if let Some(evidence) = evidence() {
             say.fact(What::Evidence(evidence));
         }

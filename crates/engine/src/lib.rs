@@ -19,6 +19,7 @@ mod say;
 mod shape;
 mod shard;
 mod slab;
+mod solo;
 mod stream;
 
 pub use dispatch::{Dispatcher, FrameIn};
@@ -28,3 +29,4 @@ pub use pipeline::{Engine, Settings};
 pub use registry::Registry;
 pub use say::{Ends, Write, bits, evidence, transaction, value, words};
 pub use shard::{AHEAD, Seen, Shard, ShardSettings};
+pub use solo::{Setting, Solo};

@@ -20,12 +20,11 @@ use ::wire::Reader;
 /// Address spaces: the object types, and those that are none.
 const SPACES: [&str; names::OBJECT_TYPES.len() + 4] = {
     let mut all = ["object"; names::OBJECT_TYPES.len() + 4];
-    let mut rest: &mut [&str] = &mut all;
-    let mut types: &[&str] = &names::OBJECT_TYPES;
-    while let ([place, behind @ ..], [name, others @ ..]) = (rest, types) {
-        *place = name;
-        rest = behind;
-        types = others;
+    let (types, others) = all.split_at_mut(names::OBJECT_TYPES.len());
+    types.copy_from_slice(&names::OBJECT_TYPES);
+    // what is left over stays "object": types without a name
+    if let Some((others, _)) = others.split_first_chunk_mut() {
+        *others = meaning::OTHER_SPACES;
     }
     all
 };

@@ -36,6 +36,8 @@ enum Inside {
     Chunks,
     /// Fields behind the last chunk.
     Trailer,
+    /// A body of so many bytes, or the next head: the question was not seen and may have been HEAD.
+    Unsure(u64),
     /// A body that ends with the connection.
     UntilClose,
     /// Another protocol has taken over; `true`: it is handed on.
@@ -72,6 +74,17 @@ impl Session for Http {
         }
         match self.inside(input.dir) {
             Inside::Head => self.head(input, out),
+            Inside::Unsure(body) => {
+                let next: &[u8] = b"HTTP/1.";
+                if input.bytes.len() < next.len() && next.starts_with(input.bytes) {
+                    return Step::NeedMore;
+                }
+                self.set(input.dir, Inside::Head);
+                match input.bytes.starts_with(next) {
+                    true => self.head(input, out),
+                    false => Step::Took(usize::try_from(body).unwrap_or(usize::MAX)),
+                }
+            }
             Inside::UntilClose => Step::Took(input.bytes.len()),
             Inside::Tunnel(handed) => {
                 if let (true, Some(client)) = (handed, self.client) {
@@ -305,7 +318,8 @@ impl Http {
         match body {
             _ if to_head || matches!(status, 204 | 304) => Body::Length(0),
             // the answer to a question that was not seen may be one to HEAD: a length is then no promise
-            Body::Length(n) if !paired && n > 0 && input.bytes.get(head.size..).is_some_and(|b| b.starts_with(b"HTTP/1.")) => {
+            Body::Length(n) if !paired && n > 0 => {
+                self.set(input.dir, Inside::Unsure(n));
                 Body::Length(0)
             }
             body => body,

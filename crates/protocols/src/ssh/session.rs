@@ -72,9 +72,14 @@ struct Ssh {
 
 impl Session for Ssh {
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
-        // a new identification at the front of a segment begins anew
-        if self.side(input.dir) != Side::Line && input.boundary && w::identification(input.bytes).is_some() {
-            self.begin_anew(input.dir, out);
+        // a new identification at the front of a segment, or where no packet could begin like it, begins anew
+        let side = self.side(input.dir);
+        if side != Side::Line && (input.boundary || side == Side::Packets) {
+            if w::identification(input.bytes).is_some() {
+                self.begin_anew(input.dir, out);
+            } else if w::begins_to_identify(input.bytes) {
+                return Step::NeedMore;
+            }
         }
         match self.side(input.dir) {
             Side::Line => self.line(input, out),

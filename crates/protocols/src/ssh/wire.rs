@@ -36,6 +36,11 @@ pub fn may_identify(bytes: &[u8]) -> bool {
     n > 0 && bytes.get(..n) == start.get(..n)
 }
 
+/// Whether bytes are an identification line whose end has not arrived.
+pub fn begins_to_identify(bytes: &[u8]) -> bool {
+    may_identify(bytes) && bytes.len() < MAX_LINE && !bytes.contains(&b'\n')
+}
+
 /// Reads an identification line; `None` where it is none or has not arrived.
 pub fn identification(bytes: &[u8]) -> Option<Identification<'_>> {
     let end = bytes.iter().take(MAX_LINE).position(|b| *b == b'\n')?;

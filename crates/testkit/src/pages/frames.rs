@@ -80,6 +80,15 @@ impl Conversation {
         }
     }
 
+    /// A TCP segment with these flags and no payload.
+    pub fn flags(&mut self, talk: Talk, flags: u8) {
+        if let Talk::Tcp(a, b) = talk {
+            let next = |from, to| self.next.get(&(from, to)).copied().unwrap_or(1);
+            let frame = tcp(a, b, next(a, b), next(b, a), flags, &[]);
+            self.frame(frame);
+        }
+    }
+
     /// Bytes of this direction were lost on the way to the sensor; the receiver got them.
     pub fn lose(&mut self, talk: Talk, count: u32) {
         if let Talk::Tcp(a, b) = talk {

@@ -161,11 +161,13 @@ pub(super) fn llc(length: u16, w: &mut Walk<'_>, p: &mut Packet) -> Next {
         return Next::Done;
     };
     p.kind = LLC | u16::from(dsap);
-    if dsap == 0xaa
-        && ssap & 0xfe == 0xaa
-        && control == 3
-        && let Some(&[_, _, _, a, b, c, d, e]) = w.head::<8>()
-    {
+    if dsap == 0xaa && ssap & 0xfe == 0xaa && control == 3 {
+        let Some(&[_, _, _, a, b, c, d, e]) = w.head::<8>() else {
+            w.skip(3);
+            w.payload(p);
+            p.odd.set(Odd::HEADER_CUT);
+            return Next::Done;
+        };
         w.skip(8);
         let organization = u32::from_be_bytes([0, a, b, c]);
         p.kind = be16(d, e);
@@ -179,7 +181,11 @@ pub(super) fn llc(length: u16, w: &mut Walk<'_>, p: &mut Packet) -> Next {
     }
     // Novell's raw 802.3 has no LLC header: its checksum field ffff stands there.
     if !(dsap == 0xff && ssap == 0xff) {
-        w.skip(if control & 3 == 3 { 3 } else { 4 });
+        let header = if control & 3 == 3 { 3 } else { 4 };
+        if w.rest.len() < header {
+            p.odd.set(Odd::HEADER_CUT);
+        }
+        w.skip(header);
     }
     w.payload(p);
     Next::Done

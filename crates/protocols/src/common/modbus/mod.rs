@@ -18,7 +18,8 @@ pub(crate) const FIELDS: &[FieldInfo] = &[
 ];
 
 /// Address spaces, in every carrier.
-pub(crate) const SPACES: &[&str] = &["coil", "discrete", "input", "holding", "file", "fifo", "object"];
+pub(crate) const SPACES: &[&str] =
+    &["coil", "discrete", "input", "holding", "file", "fifo", "object", "exception_status"];
 
 /// A protocol data unit.
 #[derive(Clone, Copy, Debug)]
