@@ -3,16 +3,13 @@
 //! depend on how traffic is cut into captures.
 
 use crate::limits::{MAX_EVIDENCE, RETOLD};
+use crate::positions::{Positions, growth};
 use crate::say::Say;
-use hashbrown::HashTable;
 use model::{Evidence, Stamp, What};
 use protocols::Kind;
 
 /// Claims remembered at hand, by the low bits of their hash.
 const RECENT: usize = 4;
-
-/// Claims looked through one by one; most pairs never have more.
-const FEW: usize = 16;
 
 /// What makes a claim the same claim, and what it competes with.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +28,8 @@ pub struct Heard {
     /// Position in `claims` plus one, of the first 255.
     recent: [u8; RECENT],
     claims: Vec<Claimed>,
-    /// Positions by hash, once there are many.
-    index: Option<Box<HashTable<u32>>>,
+    /// By hash.
+    index: Positions,
     /// Counts meetings of claims that have a topic.
     meetings: u32,
     /// Claims told again since the last summary.
@@ -67,22 +64,14 @@ impl Heard {
         let known = match recent.checked_sub(1).filter(|i| self.claims.get(*i).is_some_and(|c| c.hash == mark.hash)) {
             Some(known) => known,
             None => {
-                let Some(known) = self.find(mark.hash) else { return self.first(mark, say, evidence) };
+                let Some(known) = self.index.find(&self.claims, mark.hash, |c| c.hash) else {
+                    return self.first(mark, say, evidence);
+                };
                 self.remember(slot, known);
                 known
             }
         };
         self.met(known, mark, say, evidence);
-    }
-
-    fn find(&self, hash: u64) -> Option<usize> {
-        match &self.index {
-            None => self.claims.iter().position(|c| c.hash == hash),
-            Some(index) => {
-                let same = |i: &u32| self.claims.get(*i as usize).is_some_and(|c| c.hash == hash);
-                index.find(hash, same).map(|i| *i as usize)
-            }
-        }
     }
 
     fn remember(&mut self, slot: usize, known: usize) {
@@ -133,23 +122,12 @@ impl Heard {
         }
         let new = self.claims.len();
         if new == self.claims.capacity() {
-            // many pairs have five or six: doubling would waste as much again
-            self.claims.reserve_exact(if new < FEW { 2 } else { new });
+            self.claims.reserve_exact(growth(new));
         }
         let (hash, topic) = (mark.hash, mark.topic as u32);
         self.meetings = self.meetings.wrapping_add(1);
         self.claims.push(Claimed { hash, topic, met: self.meetings, dated: None });
-        let claims = &self.claims;
-        let hash_of = |i: &u32| claims.get(*i as usize).map_or(0, |c| c.hash);
-        if let Some(index) = &mut self.index {
-            index.insert_unique(hash, new as u32, hash_of);
-        } else if claims.len() > FEW {
-            let mut index = HashTable::with_capacity(2 * FEW);
-            for i in 0..claims.len() as u32 {
-                index.insert_unique(hash_of(&i), i, hash_of);
-            }
-            self.index = Some(Box::new(index));
-        }
+        self.index.added(&self.claims, |c| c.hash);
         self.remember(hash as usize % RECENT, new);
         if let Some(evidence) = evidence() {
             say.fact(What::Evidence(evidence));

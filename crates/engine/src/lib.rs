@@ -14,6 +14,7 @@ mod order;
 mod pair;
 mod patterns;
 pub mod pipeline;
+mod positions;
 mod registry;
 mod say;
 mod shape;

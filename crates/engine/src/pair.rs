@@ -3,9 +3,9 @@
 use crate::hash;
 use crate::heard::Heard;
 use crate::limits::{MAX_PROFILE, NEWS, SINGLE_ANOMALIES, SINGLES, SUMMARY_NS};
+use crate::positions::Positions;
 use crate::registry::Which;
 use crate::say::{self, Ends, Say};
-use hashbrown::HashTable;
 use model::{Anomaly, Class, Endpoint, Field, Hop, Outcome, Path, Stamp, Time, Transaction, Value, What};
 use protocols::{Entry, Expects, Output, Protocol, Row, Val};
 
@@ -25,7 +25,7 @@ pub struct Pair {
     /// The habit met last: control traffic repeats itself, so the next one is nearly always the one that followed it
     /// last time.
     at: u32,
-    index: HashTable<u32>,
+    index: Positions,
     /// What they say about devices.
     pub heard: Heard,
     anomalies: Vec<Broken>,
@@ -76,7 +76,7 @@ impl Pair {
             armed: false,
             habits: Vec::new(),
             at: 0,
-            index: HashTable::new(),
+            index: Positions::default(),
             heard: Heard::default(),
             anomalies: Vec::new(),
             full: false,
@@ -98,9 +98,8 @@ impl Pair {
         if self.habits.get(next as usize).is_some_and(|h| h.hash == hash) {
             self.at = next;
         } else {
-            let habits = &self.habits;
-            let found = *self.index.find(hash, |i| habits.get(*i as usize).is_some_and(|h| h.hash == hash))?;
-            self.meet(found);
+            let found = self.index.find(&self.habits, hash, |h| h.hash)?;
+            self.meet(found as u32);
         }
         self.habits.get_mut(self.at as usize)
     }
@@ -181,9 +180,8 @@ impl Pair {
             self.habits.reserve_exact(1 + self.habits.len() / 2);
         }
         self.habits.push(habit);
-        let habits = &self.habits;
-        let new = habits.len() as u32 - 1;
-        self.index.insert_unique(hash, new, |i| habits.get(*i as usize).map_or(0, |h| h.hash));
+        let new = self.habits.len() as u32 - 1;
+        self.index.added(&self.habits, |h| h.hash);
         self.meet(new);
         say.fact(What::Transaction(first));
     }
