@@ -263,6 +263,7 @@ fn keep(settings: &Settings, target: Target, found: &Path) -> Result<(), String>
     };
     let folder = seeds::folder(target);
     std::fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
+    let folder = folder.canonicalize().map_err(|e| e.to_string())?;
     let stored = folder.join(seeds::file_name(&bytes));
     std::fs::write(&stored, &bytes).map_err(|e| format!("{}: {e}", stored.display()))?;
     let log = std::fs::read_to_string(settings.folder.join("found").join(format!("{}.log", target.name())));
