@@ -34,7 +34,7 @@ fuzz_target!(|bytes: &[u8]| {
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max: usize, seed: u32| {
     let mut random = Random::new(seed.into());
-    let mut inner = |bytes: &[u8], most: usize, _: &mut Random| {
+    let mut inner = |bytes: &[u8], most: usize| {
         let mut room = bytes.to_vec();
         room.truncate(most);
         let len = room.len();

@@ -164,7 +164,12 @@ fn shard_of(packet: &Packet, network: NetworkId, shards: usize) -> usize {
     };
     // fixed seed: which shard a pair lives in is nobody's secret and must not depend on the tables' seed
     let h = |address| hash_host(0x5eed, Host { network, address });
-    let h = if dst.is_group() { h(dst) } else { h(src) ^ h(dst) };
+    // the same for both directions: a group as sender is wrong on any network, and can be made
+    let h = match (src.is_group(), dst.is_group()) {
+        (false, true) => h(dst),
+        (true, false) => h(src),
+        _ => h(src) ^ h(dst),
+    };
     (h % shards as u64) as usize
 }
 

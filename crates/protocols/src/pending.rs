@@ -163,11 +163,8 @@ impl<K: PartialEq + Copy> Pending<K> {
 
     /// Lets go, oldest first, of what is overdue: `NoReply` where both sides are visible, else `Unseen`.
     pub fn expire(&mut self, now: Time, out: &mut Output) {
-        while let Some(at) = self.oldest() {
-            let due = self.slots.get(at).is_some_and(|s| s.asked.time.plus(self.timeout_ns) <= now);
-            if !due {
-                break;
-            }
+        // a row may be held again with the time of its first part: order of holding is not order of asking
+        while let Some(at) = self.overdue(now) {
             let silence = out.silence();
             self.say(at, silence, out);
         }
@@ -178,6 +175,12 @@ impl<K: PartialEq + Copy> Pending<K> {
         while let Some(at) = self.oldest() {
             self.say(at, Outcome::Unseen, out);
         }
+    }
+
+    fn overdue(&self, now: Time) -> Option<usize> {
+        let late = |s: &Slot<K>| s.order != 0 && s.asked.time.plus(self.timeout_ns) <= now;
+        let late = self.slots.iter().enumerate().filter(|(_, s)| late(s));
+        late.min_by_key(|(_, s)| s.order).map(|(i, _)| i)
     }
 
     fn oldest(&self) -> Option<usize> {

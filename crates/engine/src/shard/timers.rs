@@ -13,6 +13,9 @@ use std::collections::BinaryHeap;
 /// Deadlines to come: time, first frame of the flow or pair, kind, slot.
 pub type Timers = BinaryHeap<Reverse<(Time, u64, u8, u32)>>;
 
+/// A session that stays at a deadline that has passed is asked again after this long.
+const STUCK_NS: i64 = Time::SECOND;
+
 /// No timer.
 pub const NEVER: Time = Time(i64::MAX);
 
@@ -69,8 +72,12 @@ impl Shard {
                 streams::tell_gap(flow, say, dir, lost);
             }
         }
-        // a session that does not let its deadline go would fire for ever
-        let next = flow.deadline().max(Time(due.0.saturating_add(1)));
+        let mut next = flow.deadline().max(Time(due.0.saturating_add(1)));
+        if flow.lane.deadline() <= due {
+            // a session that does not let its deadline go would fire for ever
+            say.health("no_progress", flow.lane.protocol().map_or("", |p| p.name), 1);
+            next = next.max(due.plus(STUCK_NS));
+        }
         rearm(flow, next, slot, timers);
     }
 

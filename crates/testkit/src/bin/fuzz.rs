@@ -228,7 +228,7 @@ fn read(log: &str) -> Outcome {
     let number = |text: &str| text.trim().split(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse().ok());
     for line in log.lines() {
         if let Some((_, rest)) = line.split_once("INFO: Loaded 1 modules").filter(|_| outcome.edges[1] == 0) {
-            outcome.edges[1] = rest.trim_start_matches(&[' ', '(']).split(' ').next().and_then(number).unwrap_or(0);
+            outcome.edges[1] = rest.trim_start_matches([' ', '(']).split(' ').next().and_then(number).unwrap_or(0);
         }
         if let Some((_, rest)) = line.split_once(" cov: ") {
             outcome.edges[0] = number(rest).unwrap_or(outcome.edges[0]);
@@ -263,6 +263,7 @@ fn keep(settings: &Settings, target: Target, found: &Path) -> Result<(), String>
     };
     let folder = seeds::folder(target);
     std::fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
+    let folder = folder.canonicalize().map_err(|e| e.to_string())?;
     let stored = folder.join(seeds::file_name(&bytes));
     std::fs::write(&stored, &bytes).map_err(|e| format!("{}: {e}", stored.display()))?;
     let log = std::fs::read_to_string(settings.folder.join("found").join(format!("{}.log", target.name())));

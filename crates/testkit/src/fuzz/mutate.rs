@@ -5,7 +5,17 @@ use super::ops::{self, MAX_OPS, Op};
 use super::{Target, engine, seeds, session};
 use crate::laws::Random;
 
-/// Changes an input for a target into one of at most about `max` bytes. `inner` changes plain bytes; `material` are
+/// Changes plain bytes into at most so many.
+pub type Inner<'a> = &'a mut dyn FnMut(&[u8], usize) -> Vec<u8>;
+
+/// What stands before the things that happen.
+enum Front {
+    None,
+    Session(session::Head),
+    Engine(engine::Head),
+}
+
+/// Changes an input for a target into one of at most about `max` bytes. `material` are
 /// messages of the protocols, see [`seeds::material`].
 pub fn mutate(
     target: Target,
@@ -13,17 +23,12 @@ pub fn mutate(
     max: usize,
     random: &mut Random,
     material: &[Vec<u8>],
-    inner: &mut dyn FnMut(&[u8], usize, &mut Random) -> Vec<u8>,
+    inner: Inner<'_>,
 ) -> Vec<u8> {
     if target == Target::File || random.below(5) == 0 {
-        return inner(bytes, max, random);
+        return inner(bytes, max);
     }
-    let mut write: Box<dyn Fn(&[Op]) -> Vec<u8>> = Box::new(|ops| {
-        let mut out = Vec::new();
-        ops::write(ops, &mut out);
-        out
-    });
-    let mut ops = match target {
+    let (front, mut ops) = match target {
         Target::Session(_) => {
             let (mut head, ops) = session::read(bytes);
             if random.below(12) == 0 {
@@ -34,24 +39,30 @@ pub fn mutate(
                     _ => head.facts[random.below(4) as usize] = random.bits() as u16,
                 }
             }
-            write = Box::new(move |ops| session::write(&head, ops));
-            ops
+            (Front::Session(head), ops)
         }
         Target::Engine => {
             let (mut head, ops) = engine::read(bytes);
             if random.below(8) == 0 {
                 head_of_engine(&mut head, random);
             }
-            write = Box::new(move |ops| engine::write(&head, ops));
-            ops
+            (Front::Engine(head), ops)
         }
-        _ => ops::read(bytes),
+        _ => (Front::None, ops::read(bytes)),
     };
     for _ in 0..1 + random.below(3) {
         change(&mut ops, target, max, random, material, inner);
     }
     ops.truncate(MAX_OPS);
-    let mut out = write(&ops);
+    let mut out = match front {
+        Front::Session(head) => session::write(&head, &ops),
+        Front::Engine(head) => engine::write(&head, &ops),
+        Front::None => {
+            let mut out = Vec::new();
+            ops::write(&ops, &mut out);
+            out
+        }
+    };
     out.truncate(max);
     out
 }
@@ -73,14 +84,7 @@ fn head_of_engine(head: &mut engine::Head, random: &mut Random) {
     }
 }
 
-fn change(
-    ops: &mut Vec<Op>,
-    target: Target,
-    max: usize,
-    random: &mut Random,
-    material: &[Vec<u8>],
-    inner: &mut dyn FnMut(&[u8], usize, &mut Random) -> Vec<u8>,
-) {
+fn change(ops: &mut Vec<Op>, target: Target, max: usize, random: &mut Random, material: &[Vec<u8>], inner: Inner<'_>) {
     let at = random.below(ops.len() as u64) as usize;
     let choice = if ops.is_empty() { 10 } else { random.below(20) };
     match choice {
@@ -89,7 +93,7 @@ fn change(
             let said = |op: &Op| matches!(op, Op::Say { .. } | Op::Raw { .. });
             let from = (0..ops.len()).map(|i| (at + i) % ops.len()).find(|i| said(&ops[*i]));
             if let Some(Op::Say { bytes, .. } | Op::Raw { bytes, .. }) = from.and_then(|i| ops.get_mut(i)) {
-                *bytes = inner(bytes, max.min(4096), random);
+                *bytes = inner(bytes, max.min(4096));
             }
         }
         // a known message, in place of one or before it

@@ -206,8 +206,10 @@ fn heard_again(protocol: &'static Protocol, head: &Head, ops: &[Op]) -> Result<(
 struct Clean {
     name: String,
     ports: [u16; 2],
-    messages: Vec<(Dir, Vec<u8>)>,
+    messages: Messages,
 }
+
+type Messages = Vec<(Dir, Vec<u8>)>;
 
 fn clean_case(protocol: &'static Protocol) -> Option<&'static Clean> {
     type Cases = BTreeMap<&'static str, Option<Clean>>;
@@ -224,14 +226,14 @@ fn find_clean(protocol: &Protocol) -> Option<Clean> {
 }
 
 /// Ports and messages of a case of one TCP conversation.
-fn one_tcp(case: &Case) -> Option<([u16; 2], Vec<(Dir, Vec<u8>)>)> {
+fn one_tcp(case: &Case) -> Option<([u16; 2], Messages)> {
     let Some(Step::Bytes { talk: first @ Talk::Tcp(a, b), .. }) = case.steps.first() else { return None };
     let message = |step: &Step| match step {
         Step::Bytes { talk, bytes, .. } if talk == first => Some((Dir::AtoB, bytes.clone())),
         Step::Bytes { talk, bytes, .. } if *talk == first.flip() => Some((Dir::BtoA, bytes.clone())),
         _ => None,
     };
-    let messages: Option<Vec<_>> = case.steps.iter().map(message).collect();
+    let messages: Option<Messages> = case.steps.iter().map(message).collect();
     Some(([a.port(), b.port()], messages?))
 }
 
@@ -289,10 +291,10 @@ fn play(named: &'static Protocol, head: &Head, ops: &[Op], how: How) -> Result<H
                     false => solo.hear(dir(*who), bytes, carried),
                 }
             }
-            Op::Gap { who, count } if transport.is_stream() && *count > 0 => {
-                if how.only.is_none_or(|only| only == dir(*who)) {
-                    solo.miss(dir(*who), u64::from(*count));
-                }
+            Op::Gap { who, count }
+                if transport.is_stream() && *count > 0 && how.only.is_none_or(|only| only == dir(*who)) =>
+            {
+                solo.miss(dir(*who), u64::from(*count));
             }
             Op::Wait { ms } | Op::Quiet { ms } => solo.wait(i64::from(*ms) * 1_000_000),
             _ => {}

@@ -109,8 +109,12 @@ fn authentication(w: &mut Walk<'_>, p: &mut Packet) -> Next {
     };
     let len = (usize::from(len) + 2) * 4;
     // A second one is not followed: nothing needs it, and each would cost a round.
-    if len > w.rest.len() || next == 51 {
+    if len > w.wire_len() || next == 51 {
         p.odd.set(Odd::EXTENSION_HEADERS);
+        return Next::Done;
+    }
+    if len > w.rest.len() {
+        p.odd.set(Odd::HEADER_CUT);
         return Next::Done;
     }
     w.skip(len);
