@@ -55,5 +55,5 @@ pub fn states_holding(protocol: &str) -> bool {
 /// Protocols whose word that two addresses are one device outweighs different hardware addresses: the device describes
 /// itself to its neighbours or managers. Elsewhere an address in a message may be an inner one, behind translation.
 pub fn describes_itself(protocol: &str) -> bool {
-    matches!(protocol, "lldp" | "cdp" | "snmp" | "profinet_dcp" | "dcp" | "pn_dcp")
+    matches!(protocol, "lldp" | "cdp" | "snmp" | "stp" | "profinet_dcp" | "dcp" | "pn_dcp")
 }

@@ -2,6 +2,7 @@
 
 use crate::table::{Device, JUDGED, Row, Truth, is_hardware};
 use analysis::inventory::{Asset, Attribute, Judgement, Module};
+use model::{Hop, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is wrong with the inventory of one capture.
@@ -143,8 +144,16 @@ fn keys(asset: &Asset) -> BTreeSet<String> {
     }
     let mut keys = plain_keys(asset);
     let ways = asset.subjects.iter().filter(|s| !s.path.is_host());
-    let slot = |s: &&model::Subject| s.path.hops().any(|h| matches!(h, model::Hop::Slot { .. }));
-    keys.extend(ways.filter(|s| !slot(s)).map(|s| s.to_string().to_lowercase()));
+    let slot = |s: &&Subject| s.path.hops().any(|h| matches!(h, Hop::Slot { .. }));
+    for way in ways.filter(|s| !slot(s)) {
+        keys.insert(way.to_string().to_lowercase());
+        // an instance on another network is what its station address says
+        let mut path = way.path;
+        while matches!(path.last(), Some(Hop::Instance(_))) && !path.parent().is_host() {
+            path = path.parent();
+            keys.insert(Subject { path, ..*way }.to_string().to_lowercase());
+        }
+    }
     keys
 }
 
@@ -268,7 +277,7 @@ fn rows(verdict: &mut Verdict, name: &str, device: &Device, value: impl Fn(&str)
         let ours = value(&row.what);
         let held = ours.as_ref().is_some_and(|said| {
             let mut all = std::iter::once(&said.value).chain(&said.beside);
-            all.any(|v| row.value.split(" or ").any(|listed| same(&row.what, listed, v)))
+            all.any(|v| meant(&row.value).any(|listed| same(&row.what, listed, v)))
         });
         let miss = match (&ours, row.on_wire) {
             (Some(said), _) => format!("{}, we say {}", told(name, row), said.value),
@@ -283,7 +292,7 @@ fn rows(verdict: &mut Verdict, name: &str, device: &Device, value: impl Fn(&str)
             continue;
         }
         let Some(ours) = value(what) else { continue };
-        let own = device.rows.iter().filter(|r| r.what == what).flat_map(|r| r.value.split(" or "));
+        let own = device.rows.iter().filter(|r| r.what == what).flat_map(|r| meant(&r.value));
         if !own.clone().any(|listed| same(what, listed, &ours.value)) {
             let listed = own.collect::<Vec<_>>().join(", ");
             let line =
@@ -291,6 +300,11 @@ fn rows(verdict: &mut Verdict, name: &str, device: &Device, value: impl Fn(&str)
             if what == "firmware" { &mut verdict.wrong_firmware } else { &mut verdict.wrong_values }.push(line);
         }
     }
+}
+
+/// The value as it stands (`Windows 7 or Server 2008 R2` is one name), and the alternatives in it.
+fn meant(value: &str) -> impl Iterator<Item = &str> + Clone {
+    std::iter::once(value).chain(value.split(" or "))
 }
 
 /// Whether two spellings mean the same.

@@ -1,6 +1,7 @@
 //! Which hardware address an IP address belongs to, and when. Statements bind; a frame's source address only hints.
 
 use super::address::{in_network, is_eui64_of, is_link_local, is_private, is_public, mac_of, subnet, virtual_scheme};
+use super::distance::Distances;
 use super::facts::{Facts, Span};
 use crate::inventory::Reason;
 use crate::inventory::control::{is_redundancy, states_holding};
@@ -57,6 +58,10 @@ pub(super) struct Ties {
     pub tenures: BTreeMap<Host, Vec<Tenure>>,
     pub routers: BTreeMap<Host, Reason>,
     pub outside: BTreeSet<Host>,
+    /// Broadcast addresses of subnets: nobody's, even where frames name them as their source.
+    pub broadcasts: BTreeSet<Host>,
+    /// Hardware addresses that send in the name of such an address.
+    pub nameless: BTreeSet<Host>,
     /// Public addresses that obey: field devices reached from far, devices of the plant all the same.
     pub far: BTreeSet<Host>,
     /// Same device, said of two addresses of the same kind.
@@ -65,6 +70,8 @@ pub(super) struct Ties {
     pub alive: BTreeMap<Host, Span>,
     /// Hardware addresses tied to an IP address.
     by_ip: BTreeMap<Host, Vec<Host>>,
+    /// What the time to live tells.
+    distances: Distances,
     /// Tenures a hardware address contested: the address and which tenure of it.
     contests: BTreeMap<Mac, BTreeSet<(Host, usize)>>,
 }
@@ -75,7 +82,9 @@ fn widen(span: &mut Option<Span>, more: Span) {
 
 /// Reads all ties from the facts.
 pub(super) fn ties(facts: &Facts) -> Ties {
-    let mut ties = Ties::default();
+    let mut ties = Ties { distances: Distances::new(facts), ..Ties::default() };
+    let all = facts.iter().flat_map(|(about, list)| list.iter().map(move |f| (about.host, f)));
+    ties.broadcasts = all.filter(|(_, f)| f.statement == Statement::Broadcast).map(|(host, _)| host).collect();
     let mut claimed_routers = BTreeMap::new();
     for fact in facts.values().flatten().filter(|f| f.about.path.is_host()) {
         let host = fact.about.host;
@@ -107,6 +116,10 @@ pub(super) fn ties(facts: &Facts) -> Ties {
             _ => continue,
         };
         ties.alive.entry(mac).and_modify(|s| *s = s.join(span)).or_insert(span);
+        if ties.broadcasts.contains(&ip) {
+            ties.nameless.insert(mac);
+            continue;
+        }
         let tie = ties.pairs.entry((mac, ip)).or_default();
         if !same {
             widen(&mut tie.carried, span);
@@ -213,6 +226,7 @@ impl Ties {
             });
             let foreign = foreign.count();
             let outside = ips.iter().any(|(h, ..)| self.outside.contains(h) || self.far.contains(h));
+            let routed = ips.iter().filter(|(.., own)| !own).find_map(|(ip, ..)| self.distances.routed(*mac, *ip));
             let holder = ips.iter().filter(|(.., own)| *own).find_map(|(ip, ..)| claimed.get(ip));
             let reason = match mac_of(*mac).and_then(virtual_scheme) {
                 Some(scheme) => Reason::new("virtual_router").with("scheme", scheme),
@@ -220,7 +234,10 @@ impl Ties {
                     Some(reason) => reason.clone(),
                     None if foreign >= ROUTER_MIN_ADDRESSES => Reason::new("is_in_front").with("count", foreign),
                     None if outside => Reason::new("in_front_of_outside"),
-                    None => continue,
+                    None => match routed {
+                        Some(ttl) => Reason::new("in_front_of_routed").with("ttl", ttl),
+                        None => continue,
+                    },
                 },
             };
             self.routers.entry(*mac).or_insert(reason);
@@ -250,9 +267,15 @@ impl Ties {
         if is_eui64_of(address, hw) {
             return Some(Reason::new("derived_from_mac"));
         }
+        if self.distances.routed(mac, ip).is_some() {
+            return None;
+        }
         if !self.routers.contains_key(&mac) {
-            let alike = if address.is_ipv6() { behind.v6 } else { behind.v4 };
-            return (alike == 1).then(|| Reason::new("only_address_behind"));
+            let alike = if address.is_ipv6() { behind.v6.len() } else { behind.v4.len() };
+            return match alike {
+                1 => Some(Reason::new("only_address_behind")),
+                _ => (address.is_ipv4() && behind.one_card).then(|| Reason::new("own_by_ttl")),
+            };
         }
         // A router's own address is the only one of the subnet it shares with its neighbours.
         let here = (ip.network, subnet(address));
@@ -262,12 +285,19 @@ impl Ties {
 
     fn find_tenures(&mut self, facts: &Facts) {
         let mut by_mac: BTreeMap<Host, Behind> = BTreeMap::new();
-        for (mac, ip) in self.pairs.keys() {
-            if let Some(address) = ip.address.ip().filter(|a| !is_link_local(*a) && !self.outside.contains(ip)) {
+        for ((mac, ip), tie) in &self.pairs {
+            let address = ip.address.ip().filter(|a| !is_link_local(*a) && !self.outside.contains(ip));
+            if let Some(address) = address {
+                let always = Span { first: Time(i64::MIN), last: Time(i64::MAX), count: 0 };
+                let span = tie.span().unwrap_or(always);
                 let behind = by_mac.entry(*mac).or_default();
-                *(if address.is_ipv6() { &mut behind.v6 } else { &mut behind.v4 }) += 1;
+                (if address.is_ipv6() { &mut behind.v6 } else { &mut behind.v4 }).push((*ip, span));
                 *behind.subnets.entry(subnet(address)).or_default() += 1;
             }
+        }
+        for (mac, behind) in &mut by_mac {
+            behind.one_card = behind.subnets.keys().filter(|(v6, _)| !v6).count() == 1
+                && self.distances.one_card(facts, *mac, &behind.v4);
         }
         // Subnets in which some plain device stands on the link.
         let on_link: BTreeSet<_> = self
@@ -277,7 +307,7 @@ impl Ties {
                 tie.stated.is_some()
                     || (!self.routers.contains_key(mac)
                         && !self.outside.contains(ip)
-                        && by_mac.get(mac).is_some_and(|behind| behind.v4 == 1))
+                        && by_mac.get(mac).is_some_and(|behind| behind.v4.len() == 1))
             })
             .filter_map(|((_, ip), _)| ip.address.ip().map(|a| (ip.network, subnet(a))))
             .collect();
@@ -315,6 +345,11 @@ impl Ties {
         places.filter_map(|(ip, k)| self.tenures.get(ip)?.get(*k).map(|tenure| (*ip, tenure)))
     }
 
+    /// Whether this address was seen as one of the link or behind its routers.
+    pub fn is_seen(&self, ip: Host) -> bool {
+        self.tenures.contains_key(&ip)
+    }
+
     /// Which tenure of an address a moment falls into.
     pub fn tenure_at(&self, ip: Host, at: Time) -> usize {
         let Some(tenures) = self.tenures.get(&ip) else { return 0 };
@@ -322,12 +357,14 @@ impl Ties {
     }
 }
 
-/// How many addresses of the inside stand behind a hardware address, link-local ones aside.
+/// The addresses of the inside behind a hardware address, link-local ones aside.
 #[derive(Default)]
 struct Behind {
-    v4: usize,
-    v6: usize,
+    v4: Vec<(Host, Span)>,
+    v6: Vec<(Host, Span)>,
     subnets: BTreeMap<(bool, u64), usize>,
+    /// All IPv4 addresses are its own.
+    one_card: bool,
 }
 
 struct Candidate {

@@ -159,6 +159,7 @@ fn a_duplicate_address_is_shown_and_not_merged() {
     let (holder, other) = (of_mac(&all, 1), of_mac(&all, 2));
     assert_eq!(holder.addresses[0].contested_by, [hw(2)]);
     assert_eq!(other.addresses[0].contested_by, [hw(1)]);
+    assert_eq!((holder.name.as_str(), other.name.as_str()), ("10.0.0.5", "00:1b:1b:00:00:02"));
     assert!(remark(holder, "duplicate_address").is_some() && remark(other, "duplicate_address").is_some());
     assert_eq!(value(&holder.serial), Some("S C-X4U1"));
     assert_eq!(value(&other.serial), None);
