@@ -4,11 +4,16 @@ use crate::analyze::Answers;
 use crate::feed::Source;
 use analysis::Judge;
 use analysis::alerts::{MAX_RANKED, rank, sentence};
+use analysis::detections::Kind;
 use analysis::inventory::{Asset, Attribute};
 use analysis::reports::plain;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+/// Columns a line has where its words allow; what fits a terminal and a printed page.
+const WIDTH: usize = 100;
+/// Columns in front of what a finding says.
+const FINDING: usize = 12;
 /// Devices listed one by one; the rest stands in the JSON document.
 const MAX_DEVICES: usize = 40;
 
@@ -88,26 +93,60 @@ fn quality(judge: &Judge, sources: &[Source], out: &mut String) {
     }
 }
 
+/// `1 alert`, `2 alerts`.
+fn counted(n: u64, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// Breaks a text at blanks so that no line is longer than [`WIDTH`] where a blank allows; later lines are indented.
+fn wrapped(first: &str, text: &str, indent: usize, out: &mut String) {
+    let mut line = first.to_string();
+    for word in text.split(' ') {
+        let blank = usize::from(!line.ends_with(' '));
+        if line.chars().count() + blank + word.chars().count() > WIDTH && line.trim().len() > first.trim().len() {
+            out.push_str(line.trim_end());
+            out.push('\n');
+            line = " ".repeat(indent);
+        }
+        if !line.ends_with(' ') {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    out.push_str(line.trim_end());
+    out.push('\n');
+}
+
 fn findings(judge: &Judge, out: &mut String) {
     let list = judge.alerts.list();
     let (ranked, kinds) = rank(list.iter().copied(), MAX_RANKED);
-    let _ = writeln!(out, "\nFINDINGS  {} alert(s) of {kinds} kind(s)", list.len());
+    let _ = writeln!(
+        out,
+        "\nFINDINGS  {} of {}, worst first",
+        counted(list.len() as u64, "alert"),
+        counted(kinds as u64, "kind")
+    );
     for line in &ranked {
         let page = &line.detection.page;
-        let _ = writeln!(
-            out,
-            "  {:8}  {} — {} alert(s), {} event(s), {} device(s)",
-            line.severity.to_string(),
-            page.title,
-            line.alerts,
-            line.count,
-            line.devices.len()
-        );
-        let _ =
-            writeln!(out, "            {} [frame {}]", sentence(line.example, &judge.world), line.example.first.frame);
+        // an observation may be somebody's ordinary work: only the plant knows
+        let kind = if page.kind == Kind::Observation { "observed, " } else { "" };
+        let count = match line.alerts {
+            1 => format!("{kind}{}", counted(line.count, "event")),
+            n => format!("{kind}{}, {}", counted(n, "alert"), counted(line.count, "event")),
+        };
+        let devices = counted(line.devices.len() as u64, "device");
+        let first = format!("  {:8}  ", line.severity.to_string());
+        wrapped(&first, &format!("{} — {count}, {devices}", page.title), FINDING, out);
+        let frame = line.example.because.first().map_or(line.example.first.frame, |s| s.frame);
+        let says = sentence(line.example, &judge.world);
+        wrapped(&" ".repeat(FINDING), &format!("{says} [frame {frame}]"), FINDING, out);
     }
     if ranked.is_empty() {
         out.push_str("  none of the always-on detections fired\n");
+    }
+    if kinds > ranked.len() {
+        let more = counted((kinds - ranked.len()) as u64, "kind");
+        let _ = writeln!(out, "  … and {more} more, less grave (--json and --report tell all)");
     }
 }
 
@@ -145,6 +184,11 @@ fn devices(assets: &[Asset], out: &mut String) {
 fn protocols(judge: &Judge, out: &mut String) {
     let mut rows: Vec<(&str, u64)> = judge.tally.transactions.iter().map(|(p, n)| (*p, *n)).collect();
     rows.sort_by_key(|(name, n)| (core::cmp::Reverse(*n), *name));
-    let words: Vec<String> = rows.iter().map(|(name, n)| format!("{name} {n}")).collect();
-    let _ = writeln!(out, "\nPROTOCOLS {}", if words.is_empty() { "none recognised".into() } else { words.join(", ") });
+    let words: Vec<String> = rows.iter().map(|(name, n)| format!("{name}\u{a0}{n}")).collect();
+    let text = if words.is_empty() { "none recognised".into() } else { words.join(", ") };
+    let mut lines = String::new();
+    wrapped("PROTOCOLS ", &text, "PROTOCOLS ".len(), &mut lines);
+    out.push('\n');
+    // the blank inside a pair was kept from breaking
+    out.push_str(&lines.replace('\u{a0}', " "));
 }

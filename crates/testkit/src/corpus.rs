@@ -13,6 +13,25 @@ pub fn folder() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
+/// The labelled sets: `BOURDON_DATASETS`, or `shared/datasets` beside the project.
+pub fn datasets() -> Option<PathBuf> {
+    let named = std::env::var_os("BOURDON_DATASETS").map(PathBuf::from);
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/datasets");
+    let folder = named.unwrap_or(beside);
+    folder.is_dir().then_some(folder)
+}
+
+/// Every capture, compressed ones too, sorted.
+pub fn everything() -> Vec<PathBuf> {
+    let ends = |p: &PathBuf| {
+        let name = p.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        [".pcap", ".pcapng", ".cap", ".pcap.gz", ".pcapng.gz", ".pcap.zst"].iter().any(|end| name.ends_with(end))
+    };
+    let mut found: Vec<PathBuf> = folder().iter().flat_map(|f| list(f)).flat_map(|f| list(&f)).filter(ends).collect();
+    found.sort();
+    found
+}
+
 /// All captures of the folder, or of one folder in it, sorted. Empty where there is no corpus.
 pub fn captures(protocol: Option<&str>) -> Vec<PathBuf> {
     let Some(folder) = folder() else {

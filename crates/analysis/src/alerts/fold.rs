@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const WINDOW: i64 = 86_400 * Time::SECOND;
 /// Alerts kept; at about a kilobyte each. What does not fit is counted and said.
 pub const MAX_ALERTS: usize = 20_000;
+/// Words of one fact that a sentence has room for.
+const SENTENCE_WORDS: usize = 4;
 /// Distinct words kept per fact; how many more there were is counted.
 pub const MAX_WORDS: usize = 12;
 
@@ -44,6 +46,20 @@ impl Words {
             self.kept.push(word.to_owned());
         } else {
             self.more = true;
+        }
+    }
+}
+
+impl Words {
+    /// The first few, for a sentence.
+    pub fn short(&self) -> String {
+        let left = self.kept.len().saturating_sub(SENTENCE_WORDS);
+        let few: Vec<&str> = self.kept.iter().take(SENTENCE_WORDS).map(String::as_str).collect();
+        match (left, self.more) {
+            (0, false) => few.join(", "),
+            (0, true) => format!("{} and more", few.join(", ")),
+            (n, false) => format!("{} and {n} more", few.join(", ")),
+            (n, true) => format!("{} and more than {n} more", few.join(", ")),
         }
     }
 }

@@ -25,7 +25,9 @@ pub fn shown(subject: &Subject, world: &dyn World) -> String {
 pub fn sentence(alert: &Alert, world: &dyn World) -> String {
     let Some(detection) = alert.about() else { return String::new() };
     let mut text = fill(detection.page.says, |name| value(alert, name, world));
-    if alert.count > 1 && !detection.page.says.contains("{count}") {
+    // a sentence that has a number of its own needs no second one
+    let counted = |name: &&str| detection.page.says.contains(&format!("{{{name}}}"));
+    if alert.count > 1 && !alert.numbers.keys().any(|n| counted(&n)) && !counted(&"count") {
         text.push_str(&format!(" ({} times)", alert.count));
     }
     text
@@ -37,7 +39,7 @@ fn value(alert: &Alert, name: &str, world: &dyn World) -> Option<String> {
         "subject" => Some(alert.subject.map_or("several devices".to_owned(), |s| shown(&s, world))),
         "count" => Some(alert.count.to_string()),
         _ => match (alert.facts.get(name), alert.numbers.get(name)) {
-            (Some(words), _) => Some(words.to_string()),
+            (Some(words), _) => Some(words.short()),
             (None, Some(n)) => Some(n.to_string()),
             (None, None) => None,
         },

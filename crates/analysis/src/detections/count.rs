@@ -184,6 +184,14 @@ impl<K: Ord + Hash + Clone, V: Ord + Clone> Switches<K, V> {
         (recent as u64, others.map(|(v, _)| v.clone()).collect())
     }
 
+    /// Who else claimed `key` after `first` and before `last`, and not longer before `last` than the window: for a sum
+    /// that tells of a claim at both ends only.
+    pub fn between(&self, key: &K, value: &V, first: Time, last: Time) -> Vec<(V, Time)> {
+        let Some(seen) = self.last.get(key) else { return Vec::new() };
+        let inside = |t: &Time| first < *t && *t < last && last.since(*t) <= self.window;
+        seen.claims.iter().filter(|(v, t)| v != value && inside(t)).cloned().collect()
+    }
+
     /// How often a key was forgotten because there were too many.
     pub fn forgotten(&self) -> u64 {
         self.last.forgotten()

@@ -1,6 +1,6 @@
 //! What a detector says: facts, never sentences.
 
-use super::Severity;
+use super::{Severity, words};
 use model::{Endpoint, Event, Host, Stamp, Subject, Transaction};
 
 /// How many stamps a finding or an alert keeps of what it rests on: enough to cut the packets, small enough to store.
@@ -53,12 +53,17 @@ impl Finding {
         let mut finding = Finding::new(event).pair(t.actor.host, t.subject_of());
         finding.count = t.repeats.max(1);
         finding.first = t.first.min(event.at);
+        // a sum is drawn up later than the last it tells of
+        finding.last = Stamp { time: words::last(t, event), ..event.at };
         if let Some(asked) = t.asked.filter(|a| *a != event.at) {
             finding.because.insert(0, asked);
         }
         let outcome = match t.outcome {
+            model::Outcome::Ok => "accepted".to_owned(),
             model::Outcome::Refused(code) => format!("refused ({code})"),
-            other => other.word().replace('_', " "),
+            model::Outcome::NoReply => "no answer".to_owned(),
+            model::Outcome::ReplyOnly => "answered".to_owned(),
+            model::Outcome::Unseen => "answer not seen".to_owned(),
         };
         let finding = finding.fact("protocol", t.protocol).fact("operation", t.operation).fact("outcome", outcome);
         t.items.iter().take(4).fold(finding, |f, item| f.fact("target", &item.target.name))

@@ -1,8 +1,9 @@
 //! The shapes most detectors have.
 
-use super::count::Rate;
+use super::count::{Bounded, Rate};
+use super::finding::MAX_BECAUSE;
 use super::{Detector, Finding, Findings, World};
-use model::{Event, FlowFact, FlowState, Host, Transaction, What};
+use model::{Event, FlowFact, FlowState, Host, Stamp, Transaction, What};
 
 /// A judgement on one fact alone.
 pub(super) struct Single(fn(&Event, &dyn World) -> Option<Finding>);
@@ -38,31 +39,53 @@ pub(super) fn operation(judge: fn(&Transaction, &Event, &dyn World) -> Option<Fi
     Box::new(Operation(judge))
 }
 
-/// Counts what `pick` accepts, by the finding's own key, and speaks from `threshold` on.
+/// Counts what `pick` accepts, by the finding's own key, and speaks from `threshold` on. The first time it speaks for all
+/// that led to it.
 struct Burst {
     pick: fn(&Event, &dyn World) -> Option<Finding>,
     threshold: u64,
     rate: Rate<String>,
+    /// What has been counted and not told; the first ones of it.
+    untold: Bounded<String, Untold>,
+}
+
+#[derive(Default, Debug)]
+struct Untold {
+    count: u64,
+    stamps: Vec<Stamp>,
 }
 
 impl Detector for Burst {
     fn see(&mut self, event: &Event, world: &dyn World, found: &mut Findings) {
-        let Some(finding) = (self.pick)(event, world) else { return };
+        let Some(mut finding) = (self.pick)(event, world) else { return };
         let (first, last) = (finding.first.time, finding.last.time);
         let n = self.rate.spread(finding.key.clone(), finding.count, first, last);
-        if n >= self.threshold {
-            found.add(finding.number("in_window", n));
+        let untold = self.untold.entry(finding.key.clone());
+        if n <= finding.count {
+            // the window is empty but for this one: what came before is too long ago
+            *untold = Untold::default();
         }
+        if n < self.threshold {
+            untold.count = untold.count.saturating_add(finding.count);
+            if untold.stamps.len() < MAX_BECAUSE {
+                untold.stamps.push(event.at);
+            }
+            return;
+        }
+        let Untold { count, stamps } = core::mem::take(untold);
+        finding.count = finding.count.saturating_add(count);
+        finding.first = stamps.iter().fold(finding.first, |first, s| first.min(*s));
+        found.add(stamps.into_iter().fold(finding, Finding::because).number("in_window", n));
     }
 
     fn forgotten(&self) -> u64 {
-        self.rate.forgotten()
+        self.rate.forgotten() + self.untold.forgotten()
     }
 }
 
 /// A detector that speaks once `threshold` findings with one key lie within `window` nanoseconds.
 pub(super) fn burst(window: i64, threshold: u64, pick: fn(&Event, &dyn World) -> Option<Finding>) -> Box<dyn Detector> {
-    Box::new(Burst { pick, threshold, rate: Rate::within(window) })
+    Box::new(Burst { pick, threshold, rate: Rate::within(window), untold: Bounded::default() })
 }
 
 /// The flow, once it is known how it went: ended, or summed up on its way.

@@ -1,7 +1,7 @@
 //! Every word of a protocol that a detection knows, in one place, so that a test can compare it with the protocols'
 //! own operation tables. Where a class is enough, no word stands here.
 
-use model::{Class, Transaction, Value};
+use model::{Class, Event, Time, Transaction, Value};
 
 /// Protocol and operation.
 pub type Word = (&'static str, &'static str);
@@ -96,15 +96,8 @@ pub const SILENCE: &[Word] = &[
 /// DNP3 functions that the standard marks obsolete (IEEE 1815).
 pub const OBSOLETE: &[Word] = &[("dnp3", "initialize_data"), ("dnp3", "save_config")];
 
-/// Sets the clock of a device.
-pub const CLOCK: &[Word] = &[
-    ("bacnet", "time_synchronization"),
-    ("bacnet", "utc_time_synchronization"),
-    ("dnp3", "record_current_time"),
-    ("iec104", "clock_synchronization_command"),
-    ("s7comm", "set_clock"),
-    ("s7comm", "set_clock_following"),
-];
+/// Sets the clock of a controller. Services that keep clocks on time (DNP3, IEC 60870, BACnet) are routine.
+pub const CLOCK: &[Word] = &[("s7comm", "set_clock"), ("s7comm", "set_clock_following")];
 
 /// Moves nothing although the class says program: sessions around a transfer, compression, choosing what is
 /// loaded. Logix tools set attributes of program objects while they read a program out, too.
@@ -182,6 +175,14 @@ pub fn text(value: &Value) -> Option<&str> {
 /// A sum of operations that were told before: its time is when it was drawn up, its fields are the first one's.
 pub fn is_sum(t: &Transaction) -> bool {
     t.field("last_seen").is_some()
+}
+
+/// When the last of the operations was that this record stands for.
+pub fn last(t: &Transaction, event: &Event) -> Time {
+    match t.field("last_seen") {
+        Some(Value::Time(last)) => *last,
+        _ => event.at.time,
+    }
 }
 
 /// The text of a field.

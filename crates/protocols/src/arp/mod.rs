@@ -61,6 +61,7 @@ const FIELDS: &[FieldInfo] = &[
     field("gratuitous", "an announcement sent as a reply rather than as a request"),
     field("sender_ip", "protocol address the sender states as its own"),
     field("sender_mac", "hardware address the sender states as its own"),
+    field("target_ip", "a reply's `ar$tpa`: whom it tells"),
 ];
 
 /// The EtherType names the protocol; the fixed fields only have to agree.

@@ -70,7 +70,12 @@ fn say(packet: &Packet<'_>, addresses: Option<Addresses>, input: &Input<'_>, out
         2 | 9 => Val::Mac(a.sender_mac),
         _ => Val::None,
     };
-    finish(draft.item(Goal::named("ip", name), value), &a);
+    let told = packet.op == 2 && a.sender_ip != a.target_ip && !a.target_ip.is_unspecified();
+    let mut draft = draft.item(Goal::named("ip", name), value);
+    if told {
+        draft = draft.extra("target_ip", Val::Ip(a.target_ip.into()));
+    }
+    finish(draft, &a);
 }
 
 fn finish(draft: crate::Draft<'_>, a: &Addresses) {

@@ -105,7 +105,8 @@ impl Pccc {
         // files that are no data files hold program or system memory
         let program = match draft.items_mut().first() {
             Some(item) if item.goal.space == "file" && matches!(code, 0x0fa1..=0x0faf) => {
-                meaning::is_program(meaning::kind_of(&item.goal), code >= 0x0fa9)
+                // a masked write sets single bits: online tools do, no download does
+                meaning::is_program(meaning::kind_of(&item.goal), code >= 0x0fa9 && code != 0x0fab)
             }
             _ => false,
         };

@@ -1,6 +1,7 @@
 //! All integration tests of the crate, in one binary.
 
 mod builders;
+mod detection_words;
 mod plant;
 mod tshark;
 mod wire_to_alert;

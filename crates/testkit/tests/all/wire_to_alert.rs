@@ -4,8 +4,8 @@ use analysis::Judge;
 use engine::{Engine, FrameIn, Settings};
 use model::{NetworkId, Time};
 use testkit::build::goose::{self, Publication};
-use testkit::build::ip::Header;
-use testkit::build::link::ethernet;
+use testkit::build::ip::{Header, Segment, flag};
+use testkit::build::link::{self, ethernet};
 use testkit::build::{Mac, ip, profinet, timing};
 use wire::decode::LinkType;
 
@@ -136,4 +136,82 @@ fn dcp_names_and_resets() {
         (SECOND + SECOND / 100, frame(FORGER, RELAY, &profinet::set_done(2, 5, 6))),
     ];
     assert_eq!(alerts(&frames), ["dcp_set", "dcp_factory_reset"]);
+}
+
+fn host(n: u8) -> Station {
+    ([0x00, 0x0c, 0x29, 0, 0, n], [10, 0, 0, n])
+}
+
+type Station = (Mac, [u8; 4]);
+
+fn arp_request(sender: Station, wanted: [u8; 4]) -> Vec<u8> {
+    ethernet([0xff; 6], sender.0, None, 0x0806, &link::arp_request(sender, wanted))
+}
+
+fn arp_reply(sender: Station, to: Station) -> Vec<u8> {
+    ethernet(to.0, sender.0, None, 0x0806, &link::arp_reply(sender, to))
+}
+
+/// A sweep of the segment: two hundred addresses asked for, three answer. And a master that looks for its own three.
+#[test]
+fn arp_sweep() {
+    let ask = |from: u8, wanted: u8| arp_request(host(from), [10, 0, 0, wanted]);
+    let answer = |from: u8, to: u8| arp_reply(host(from), host(to));
+    let mut frames = Vec::new();
+    for n in 1..=200u8 {
+        frames.push((i64::from(n) * SECOND / 100, ask(250, n)));
+        if n < 4 {
+            frames.push((i64::from(n) * SECOND / 100 + 1, answer(n, 250)));
+        }
+    }
+    // time goes on: the sweep is judged a minute later
+    frames.push((120 * SECOND, ask(250, 1)));
+    assert_eq!(alerts(&frames), ["arp_scan"]);
+    let master: Vec<_> = (0..300).map(|n| (n * SECOND, ask(5, 1 + (n % 3) as u8))).collect();
+    assert_eq!(alerts(&master), Vec::<&str>::new());
+}
+
+/// The man in the middle tells both sides, once a second, long after both were heard; then only that, without them.
+#[test]
+fn arp_man_in_the_middle() {
+    let lie = |at: i64, about: u8, to: u8| {
+        let (mac, _) = host(66);
+        (at, arp_reply((mac, host(about).1), host(to)))
+    };
+    let middle =
+        |from: i64| (0..30).flat_map(move |n| [lie(from + n * SECOND, 1, 2), lie(from + n * SECOND + 9, 2, 1)]);
+    let owners = [(0, arp_request(host(1), host(2).1)), (SECOND, arp_reply(host(2), host(1)))];
+    let mut heard: Vec<_> = owners.to_vec();
+    heard.extend(middle(3 * 3600 * SECOND));
+    assert_eq!(alerts(&heard), ["arp_poisoning"]);
+    assert_eq!(alerts(&middle(0).collect::<Vec<_>>()), ["arp_poisoning"]);
+    // a proxy answers both sides when they ask
+    let proxied: Vec<_> = (0..30)
+        .flat_map(|n| {
+            let at = n * 60 * SECOND;
+            let asks = |from: u8, to: u8| arp_request(host(from), host(to).1);
+            [(at, asks(2, 1)), lie(at + 1000, 1, 2), (at + SECOND, asks(1, 2)), lie(at + SECOND + 1000, 2, 1)]
+        })
+        .collect();
+    assert!(!alerts(&proxied).contains(&"arp_poisoning"));
+}
+
+/// A SYN to each of forty ports, refused; and a client that knocks at one closed port all day.
+#[test]
+fn port_sweep() {
+    let knock = |at: i64, sport: u16, dport: u16| {
+        let h = |src: u8, dst: u8| Header { src: host(src).1, dst: host(dst).1, id: sport, ttl: 64 };
+        let bare =
+            |sport, dport, seq, ack, flags| Segment { sport, dport, seq, ack, flags, window: 1024, data: Vec::new() };
+        let syn = bare(sport, dport, 1, 0, flag::SYN);
+        let rst = bare(dport, sport, 0, 2, flag::RST | flag::ACK);
+        [
+            (at, ethernet(host(9).0, host(66).0, None, 0x0800, &ip::tcp(h(66, 9), &syn))),
+            (at + 1000, ethernet(host(66).0, host(9).0, None, 0x0800, &ip::tcp(h(9, 66), &rst))),
+        ]
+    };
+    let sweep: Vec<_> = (0..40).flat_map(|n| knock(i64::from(n) * SECOND / 50, 40_000, 1000 + n)).collect();
+    assert_eq!(alerts(&sweep), ["port_scan"]);
+    let habit: Vec<_> = (0..600).flat_map(|n| knock(i64::from(n) * SECOND, 30_000 + n, 8080)).collect();
+    assert_eq!(alerts(&habit), Vec::<&str>::new());
 }

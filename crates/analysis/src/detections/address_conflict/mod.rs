@@ -2,7 +2,7 @@
 
 use super::count::Switches;
 use super::{Detector, Fact, Finding, Findings, Interest, World, shapes};
-use model::{Address, Anomaly, Claim, Class, Event, Host, Mac, Strength, Value, What};
+use model::{Address, Anomaly, Claim, Class, Event, Host, Mac, Stamp, Strength, Time, Value, What};
 
 /// Protocols in which a host says where its address is.
 pub(super) const SPEAK: &[&str] = &["arp", "icmpv6"];
@@ -26,8 +26,20 @@ fn is_virtual(mac: Mac) -> bool {
         || matches!(mac.0, [2, 0xbf, ..] | [3, 0xbf, ..])
 }
 
+/// A sum of repeated statements: its own stamp is when it was drawn up, so what counts is the first and the last of
+/// them.
+fn span(event: &Event) -> Option<(Time, Time)> {
+    match &event.what {
+        What::Transaction(t) => match t.field("last_seen") {
+            Some(Value::Time(last)) => Some((t.first.time, *last)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// What a message states: this IP address is at that hardware address. Evidence is told once per pair of hosts;
-/// the operations are told again as they repeat.
+/// the operations are told again, as sums, as they repeat.
 pub(super) fn stated(event: &Event) -> Option<(Host, Mac)> {
     let (host, mac) = match &event.what {
         What::Evidence(e) if e.strength >= Strength::Stated => match e.claim {
@@ -52,10 +64,21 @@ impl Detector for Conflict {
             found.add(Finding::new(event).ends(sender, receiver).fact("macs", sender.to_string()));
         }
         let Some((host, mac)) = stated(event) else { return };
+        let finding = || Finding::new(event).about(model::Subject::host(host)).fact("macs", mac.to_string());
+        if let Some((first, last)) = span(event) {
+            // claimed before and after another's claim: there and back again
+            let others = self.claims.between(&host, &mac, first, last);
+            if let Some(earliest) = others.iter().map(|(_, at)| *at).min() {
+                let mut finding = others.iter().fold(finding(), |f, (other, _)| f.fact("macs", other.to_string()));
+                finding.first = Stamp { time: earliest, ..event.at };
+                finding.last = Stamp { time: last, ..event.at };
+                found.add(finding);
+            }
+            return;
+        }
         let (switches, others) = self.claims.claim(host, &mac, event.at.time);
         if switches >= SWITCHES {
-            let finding = Finding::new(event).about(model::Subject::host(host)).fact("macs", mac.to_string());
-            found.add(others.iter().fold(finding, |f, other| f.fact("macs", other.to_string())));
+            found.add(others.iter().fold(finding(), |f, other| f.fact("macs", other.to_string())));
         }
     }
 

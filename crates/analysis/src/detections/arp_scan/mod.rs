@@ -13,6 +13,11 @@ const TARGETS: usize = 40;
 /// A master asks for its devices and talks to them directly after.
 const WAIT: i64 = shapes::minutes(1);
 
+/// A target as the ARP parser writes it, `ip:10.0.0.1`.
+pub(super) fn address(target: &str) -> Option<IpAddr> {
+    target.strip_prefix("ip:")?.parse().ok()
+}
+
 pub(super) fn detector() -> Box<dyn Detector> {
     Box::new(Scan { asked: Distinct::within(WINDOW), alive: Bounded::default(), waiting: BTreeMap::new() })
 }
@@ -51,7 +56,7 @@ impl Detector for Scan {
                     _ => t.actor.host,
                 };
                 self.lives(actor, world);
-                let asked = t.items.iter().find_map(|item| item.target.name.parse::<IpAddr>().ok());
+                let asked = t.items.iter().find_map(|item| address(&item.target.name));
                 let Some(target) = asked.map(|ip| Host { network, address: ip.into() }) else { return };
                 let n = self.asked.add(actor, target, event.at.time);
                 if n >= TARGETS as u64 && self.silent(&actor, event.at.time) >= TARGETS {

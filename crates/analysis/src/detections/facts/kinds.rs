@@ -120,6 +120,11 @@ impl<'a> Line<'a> {
                 ("instance", Some(n)) => t.path = t.path.then(Hop::Instance(number(key, n)?)),
                 ("repeats", Some(n)) => t.repeats = number(key, n)?,
                 ("for", Some(span)) => t.first = at(time.plus(-super::line::duration(span)?)),
+                ("asked", Some(span)) => t.asked = Some(at(time.plus(-super::line::duration(span)?))),
+                ("last", Some(span)) => {
+                    let last = Value::Time(time.plus(-super::line::duration(span)?));
+                    t.fields.push(Field { key: "last_seen", value: last });
+                }
                 ("roles", Some("unknown")) => t.roles_known = false,
                 ("target", Some(name)) => t.items.push(Item { target: self.target(name), value: Value::None }),
                 ("value", Some(text)) => value_of_item = self.value(text, quoted),

@@ -17,7 +17,8 @@
 //!
 //! Endpoints are `10.0.0.9`, `10.0.0.9:502`, `[fe80::1]:80`, `00:11:22:33:44:55`. `{3..9}` stands for every number of
 //! the range: without `x`, one fact for each combination at the same time; with `x`, the combinations in turn, the last
-//! range first. Keys that are no key of the vocabulary are fields of the operation. Values are `true`, numbers,
+//! range first. `repeats=N for=SPAN last=SPAN` is a sum drawn up at the time of the line: N operations, the first and the
+//! last that long ago; `asked=SPAN` is how long before the request was. Keys that are no key of the vocabulary are fields of the operation. Values are `true`, numbers,
 //! `secret(8)`, `"text with blanks"` or a word.
 
 mod kinds;

@@ -14,7 +14,7 @@ pub(super) fn detector() -> Box<dyn Detector> {
     Box::new(Regression::default())
 }
 
-/// Per network, group and control block: the highest state number, and when it was first seen.
+/// Per network, group and control block: the state number that counts, and when it was first seen.
 #[derive(Default)]
 struct Regression {
     highest: Bounded<(NetworkId, Host, String), Option<(u64, Stamp)>>,
@@ -35,6 +35,8 @@ impl Detector for Regression {
                 if event.at.time.since(at.time) >= COPIES {
                     let finding = publisher(t, event).because(at);
                     found.add(finding.number("now", state).number("before", before));
+                    // told once: what follows is measured by the new count
+                    *known = Some((state, event.at));
                 }
             }
             Some((before, _)) if state == before => {}

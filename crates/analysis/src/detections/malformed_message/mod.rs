@@ -19,5 +19,12 @@ pub(super) fn shape(event: &Event) -> Option<Finding> {
 }
 
 pub(super) fn detector() -> Box<dyn Detector> {
-    shapes::single(|event, _| shape(event))
+    // what is broken is the sender: one alert, however many it sends to
+    shapes::single(|event, _| match &event.what {
+        What::Anomaly(a) => {
+            let finding = shape(event)?.by_actor(a.sender.host).per(a.protocol);
+            Some(finding.fact("receivers", a.receiver.host.to_string()))
+        }
+        _ => None,
+    })
 }

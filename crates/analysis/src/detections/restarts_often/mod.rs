@@ -3,7 +3,7 @@
 use super::count::Rate;
 use super::outstation_restarted::Flags;
 use super::{Detector, Finding, Findings, Interest, World, shapes, words};
-use model::{Event, Subject, What};
+use model::{Event, Outcome, Subject, What};
 
 pub(super) const WANTS: Interest = Interest::operations().of(words::CONTROL);
 
@@ -23,6 +23,10 @@ impl Detector for Often {
     fn see(&mut self, event: &Event, _: &dyn World, found: &mut Findings) {
         let What::Transaction(t) = &event.what else { return };
         let sign = if words::is(t, words::RESTART) {
+            // a refused command restarts nothing
+            if matches!(t.outcome, Outcome::Refused(_)) {
+                return;
+            }
             Some(Finding::of(event, t).about(t.subject_of()))
         } else if t.protocol == "dnp3" {
             self.flags.risen(t, event)
@@ -30,7 +34,7 @@ impl Detector for Often {
             None
         };
         let Some(finding) = sign else { return };
-        let n = self.rate.spread(t.subject_of(), finding.count, finding.first.time, event.at.time);
+        let n = self.rate.spread(t.subject_of(), finding.count, finding.first.time, finding.last.time);
         if n >= RESTARTS {
             found.add(finding.number("in_window", n));
         }

@@ -2,7 +2,7 @@
 
 use super::count::{Bounded, Rate};
 use super::{Detector, Finding, Findings, Interest, World, shapes, words};
-use model::{Event, Host, Outcome, Subject, Time, What};
+use model::{Event, Host, Outcome, Stamp, Subject, Time, What};
 use std::collections::BTreeMap;
 
 pub(super) const WANTS: Interest = Interest::operations().of(words::CONTROL);
@@ -16,6 +16,7 @@ pub(super) fn detector() -> Box<dyn Detector> {
     Box::new(Unresponsive {
         silent: Rate::within(WINDOW),
         answered: Bounded::default(),
+        patience: Bounded::default(),
         waiting: BTreeMap::new(),
     })
 }
@@ -27,6 +28,8 @@ struct Unresponsive {
     silent: Rate<Asking>,
     /// When the subject last answered the actor.
     answered: Bounded<Asking, Option<Time>>,
+    /// How long after a request it was given up: that is when silence is told.
+    patience: Bounded<Asking, i64>,
     /// To be judged; at most as many as `silent` has keys.
     waiting: BTreeMap<Asking, Finding>,
 }
@@ -38,20 +41,30 @@ impl Detector for Unresponsive {
             return;
         }
         let key = (t.actor.host, t.subject_of(), t.protocol);
-        let first = t.first.min(event.at);
+        let (first, last) = (t.first.min(event.at), words::last(t, event));
         match t.outcome {
             Outcome::NoReply => {
-                let n = self.silent.spread(key, t.repeats.max(1), first.time, event.at.time);
+                let n = self.silent.spread(key, t.repeats.max(1), first.time, last);
+                let patience = self.patience.entry(key);
+                if let Some(asked) = t.asked {
+                    *patience = event.at.time.since(asked.time);
+                }
+                let asked = first.time.plus(-*patience);
                 let since = self.answered.get(&key).copied().flatten();
-                if n >= REQUESTS && since.is_none_or(|at| at < first.time) {
-                    let finding = || Finding::of(event, t).per(t.protocol).number("in_window", n);
-                    self.waiting.entry(key).or_insert_with(finding);
+                if n >= REQUESTS && since.is_none_or(|at| at < asked) {
+                    let mut finding = Finding::of(event, t).per(t.protocol).number("in_window", n);
+                    finding.first = Stamp { time: asked, ..finding.first };
+                    self.waiting.entry(key).or_insert(finding);
                 }
             }
             Outcome::Ok | Outcome::Refused(_) | Outcome::ReplyOnly => {
                 self.silent.clear(&key);
-                self.waiting.remove(&key);
-                *self.answered.entry(key) = Some(event.at.time);
+                // sums come in any order: what counts is when the last answer was
+                if self.waiting.get(&key).is_some_and(|f| f.first.time <= last) {
+                    self.waiting.remove(&key);
+                }
+                let answered = self.answered.entry(key);
+                *answered = (*answered).max(Some(last));
             }
             Outcome::Unseen => {}
         }
@@ -67,6 +80,6 @@ impl Detector for Unresponsive {
     }
 
     fn forgotten(&self) -> u64 {
-        self.silent.forgotten() + self.answered.forgotten()
+        self.silent.forgotten() + self.answered.forgotten() + self.patience.forgotten()
     }
 }
