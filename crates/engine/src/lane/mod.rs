@@ -108,6 +108,8 @@ pub struct Lane {
     excluded: Option<Which>,
     expected: Option<Which>,
     inner: Vec<Channel>,
+    /// The end that sends in this direction only passes on: nothing is said about its device here.
+    relay: Option<Dir>,
 }
 
 /// One payload to be looked at.
@@ -137,6 +139,7 @@ impl Lane {
             excluded: None,
             expected,
             inner: Vec::new(),
+            relay: None,
         }
     }
 
@@ -279,7 +282,7 @@ impl Lane {
         out.begin(env.now, env.both_sides);
         f(session.as_mut(), out);
         if !out.is_empty() {
-            speak(env, out, protocol, *which, dir);
+            speak(env, out, protocol, *which, dir, self.relay);
         }
     }
 }
