@@ -46,6 +46,7 @@ fn operations_agree_with_tshark() {
     let oracles: Vec<&Oracle> = ORACLES.iter().chain(NAMES).filter(is_wanted).collect();
     let mut sums: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
     let mut left_out: BTreeMap<(&str, Reason), [u64; 2]> = BTreeMap::new();
+    let mut told: BTreeMap<&str, u64> = BTreeMap::new();
     for path in corpus::captures(None) {
         let name = path.strip_prefix(corpus::folder().unwrap_or_default()).unwrap_or(&path).display().to_string();
         if only.as_ref().is_some_and(|o| !name.contains(o.as_str())) {
@@ -57,6 +58,7 @@ fn operations_agree_with_tshark() {
             sum.0 += 1;
             sum.1 += row.same;
             sum.2 += row.all();
+            *told.entry(protocol).or_default() += row.told;
             for (reason, [theirs, ours]) in &row.left_out {
                 let sum = left_out.entry((protocol, *reason)).or_default();
                 *sum = [sum[0] + theirs, sum[1] + ours];
@@ -83,6 +85,9 @@ fn operations_agree_with_tshark() {
             "{protocol}: {captures} captures, {same} of {all} messages the same ({:.2} %)",
             100.0 * *same as f64 / (*all).max(1) as f64
         );
+        if let Some(n) = told.get(protocol).filter(|n| **n > 0) {
+            println!("    {n} of them tshark shows only when it is told what the port carries");
+        }
         for ((_, reason), [theirs, ours]) in left_out.iter().filter(|((p, _), _)| p == protocol) {
             println!("    left out: {theirs} of tshark's {}, {ours} of ours", reason.text());
         }

@@ -1,6 +1,6 @@
 //! Who speaks: payloads are looked at, a few are held back until the other direction confirms.
 
-use super::{Env, Lane, Piece, State};
+use super::{Env, Lane, Piece, State, proxied};
 use crate::limits::{IDENTIFY_EVERY, IDENTIFY_TRIES, MAX_HELD_BYTES};
 use crate::registry::Which;
 use crate::shape::Shaping;
@@ -53,6 +53,12 @@ const SHORT_FRONT: usize = 64;
 impl Lane {
     pub(super) fn identify(&mut self, env: &mut Env<'_>, outs: &mut [Output], piece: Piece<'_>) {
         let State::Open(open) = &mut self.state else { return };
+        let mut piece = piece;
+        if open.tries == [0, 0] && open.held.is_empty() && self.transport == Transport::Tcp {
+            let front = proxied::header(piece.bytes);
+            env.understood += front as u64;
+            piece.bytes = piece.bytes.get(front..).unwrap_or_default();
+        }
         open.payloads = open.payloads.saturating_add(1);
         open.shaping.see(piece.dir, piece.bytes, env.now.time);
         let [to_b, to_a] = &mut open.tries;

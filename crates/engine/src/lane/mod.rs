@@ -3,6 +3,7 @@
 
 mod identify;
 mod messages;
+mod proxied;
 mod speak;
 
 use crate::pair::Pair;

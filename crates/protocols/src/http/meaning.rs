@@ -10,9 +10,11 @@ pub const BASIC: u32 = 0x100;
 pub const FORM: u32 = 0x101;
 pub const NEGOTIATED: u32 = 0x102;
 pub const HTTP2: u32 = 0x200;
+pub const RESPONSE: u32 = 0xfe;
 pub const OTHER: u32 = 0xff;
 
-/// Methods by numbers of this page, since they have names on the wire; sign-ins from 0x100.
+/// Methods by numbers of this page, since they have names on the wire; an answer whose request was not seen; sign-ins
+/// from 0x100.
 pub const OPERATIONS: &[Operation] = &[
     op(GET, "get", Read),
     op(HEAD, "head", Read),
@@ -32,6 +34,7 @@ pub const OPERATIONS: &[Operation] = &[
     op(16, "unlock", Write),
     op(17, "report", Read),
     op(18, "search", Read),
+    op(RESPONSE, "response", Session),
     op(OTHER, "other_method", Unknown),
     op(BASIC, "basic_authentication", Session),
     op(FORM, "form_login", Session),
@@ -45,7 +48,7 @@ pub fn method(word: &[u8]) -> Option<u32> {
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_uppercase()) {
         return None;
     }
-    let known = OPERATIONS.iter().find(|o| o.code < OTHER && o.name.eq_ignore_ascii_case(name));
+    let known = OPERATIONS.iter().find(|o| o.code < RESPONSE && o.name.eq_ignore_ascii_case(name));
     known.map(|o| o.code)
 }
 
@@ -53,7 +56,7 @@ pub fn method(word: &[u8]) -> Option<u32> {
 pub fn may_be_method(front: &[u8]) -> bool {
     let word = front.split(|b| *b == b' ').next().unwrap_or_default();
     let whole = word.len() < front.len();
-    OPERATIONS.iter().filter(|o| o.code < OTHER).any(|o| {
+    OPERATIONS.iter().filter(|o| o.code < RESPONSE).any(|o| {
         let name = o.name.as_bytes();
         if whole { name.eq_ignore_ascii_case(word) } else { name.len() > word.len() && starts(name, word) || name.eq_ignore_ascii_case(word) }
     }) && word.iter().all(u8::is_ascii_uppercase)

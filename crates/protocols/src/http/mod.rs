@@ -12,7 +12,7 @@ pub static PROTOCOL: Protocol = Protocol {
     name: "http",
     about: include_str!("README.md"),
     cases: include_str!("cases.md"),
-    hints: &[Hint::Tcp(80), Hint::Tcp(8080), Hint::Tcp(8000), Hint::Tcp(8888)],
+    hints: &[Hint::Tcp(80), Hint::Tcp(8080), Hint::Tcp(8000), Hint::Tcp(8888), Hint::Inside("http")],
     operations: meaning::OPERATIONS,
     fields: &[
         field("agent", "what the client calls itself"),
@@ -42,6 +42,7 @@ fn identify(probe: &Probe<'_>) -> Verdict {
     }
     match probe.bytes.iter().take(4096).any(|b| *b == b'\n') {
         true if wire::is_start(probe.bytes) => Verdict::Sure,
+        true if wire::simple(probe.bytes).is_some() => Verdict::Likely,
         false if wire::begins(probe.bytes) => Verdict::Maybe,
         _ => Verdict::No,
     }

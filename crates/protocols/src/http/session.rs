@@ -40,6 +40,8 @@ enum Inside {
     Unsure(u64),
     /// A body that ends with the connection.
     UntilClose,
+    /// An answer of HTTP/0.9 comes next: it has no head.
+    Bare,
     /// Another protocol has taken over; `true`: it is handed on.
     Tunnel(bool),
 }
@@ -67,8 +69,8 @@ struct Http {
 
 impl Session for Http {
     fn step(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
-        // a body or tunnel without end may have ended unseen
-        let endless = matches!(self.inside(input.dir), Inside::UntilClose | Inside::Tunnel(_));
+        // a body or an upgraded connection may have ended unseen; what is handed on is the other protocol's to read
+        let endless = matches!(self.inside(input.dir), Inside::UntilClose | Inside::Tunnel(false));
         if endless && input.boundary && w::is_start(input.bytes) {
             self.set(input.dir, Inside::Head);
         }
@@ -86,6 +88,7 @@ impl Session for Http {
                 }
             }
             Inside::UntilClose => Step::Took(input.bytes.len()),
+            Inside::Bare => self.bare(input, out),
             Inside::Tunnel(handed) => {
                 if let (true, Some(client)) = (handed, self.client) {
                     out.inner_tunnel("http", input.dir, client.flip(), 0, input.bytes.len());
@@ -165,6 +168,13 @@ impl Http {
             // an empty line before a start line is to be ignored (RFC 9112, 2.2)
             return Step::Took(if input.bytes.first() == Some(&b'\r') { 2 } else { 1 });
         }
+        if !self.read
+            && input.boundary
+            && let Some((target, size)) = w::simple(input.bytes)
+        {
+            self.simple(target, input, out);
+            return Step::Took(size);
+        }
         let Some(head) = head(input.bytes) else {
             if input.bytes.len() >= MAX_HEAD || !w::may_begin(input.bytes) && input.bytes != b"\r" {
                 return self.lost(Malformed::invalid("start line", 0), input, out);
@@ -205,6 +215,31 @@ impl Http {
         Step::Took(head.size)
     }
 
+    /// A request of HTTP/0.9.
+    fn simple(&mut self, target: &[u8], input: &Input<'_>, out: &mut Output) {
+        self.read = true;
+        self.client = Some(input.dir);
+        self.asked = self.asked.wrapping_add(1);
+        self.set(input.dir.flip(), Inside::Bare);
+        let mut draft = out.draft(meaning::OPERATIONS, meaning::GET, input.dir).actor(input.dir);
+        path(target, &mut draft);
+        self.pending.hold((self.asked, false), draft);
+    }
+
+    /// Its answer: whatever comes, until the connection ends. With a head it is a later version's after all.
+    fn bare(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
+        if w::begins(input.bytes) {
+            self.set(input.dir, Inside::Head);
+            return self.head(input, out);
+        }
+        self.replied = self.asked;
+        if let Some(draft) = self.pending.settle((self.asked, false), out) {
+            draft.commit();
+        }
+        self.set(input.dir, Inside::UntilClose);
+        Step::Took(input.bytes.len())
+    }
+
     fn preface(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
         if input.bytes.len() < w::PREFACE.len() {
             return Step::NeedMore;
@@ -223,10 +258,7 @@ impl Http {
         self.proxy |= code == meaning::CONNECT || elsewhere(input.dst.host.address);
         self.sign_in(head, form, input, out);
         let mut draft = out.draft(meaning::OPERATIONS, code, input.dir).actor(input.dir);
-        // what stands behind the question mark may be a secret
-        let path = target.split(|b| matches!(b, b'?' | b'#')).next().unwrap_or_default();
-        let path = draft.text(path.get(..MAX_PATH.min(path.len())).unwrap_or(path));
-        draft.push_item(Goal::named("path", path), Val::None);
+        path(target, &mut draft);
         text(&mut draft, "host", head.field("host"));
         text(&mut draft, "agent", head.field("user-agent"));
         if code == meaning::OTHER {
@@ -294,8 +326,11 @@ impl Http {
             draft.extra("status", Val::Uint(status.into())).outcome(outcome).commit();
         }
         let mut connect = false;
+        let paired = number.is_some_and(|n| self.pending.holds((n, false)));
+        if !paired {
+            alone(status, head, body, client, input, out);
+        }
         let settled = number.and_then(|n| self.pending.settle((n, false), out));
-        let paired = settled.is_some();
         if let Some(mut draft) = settled {
             connect = draft.row().code == meaning::CONNECT;
             draft = draft.extra("status", Val::Uint(status.into()));
@@ -339,6 +374,24 @@ impl Http {
             out.about(About::Sender).fingerprint("http_realm", realm);
         }
     }
+}
+
+/// An answer whose request was not seen.
+fn alone(status: u16, head: &Head<'_>, body: Body, client: Dir, input: &Input<'_>, out: &mut Output) {
+    let draft = out.draft(meaning::OPERATIONS, meaning::RESPONSE, input.dir).actor(client);
+    let mut draft = draft.extra("status", Val::Uint(status.into())).outcome(Outcome::ReplyOnly);
+    text(&mut draft, "content_type", head.field("content-type"));
+    if let Body::Length(n) = body {
+        draft.push_extra("length", Val::Uint(n));
+    }
+    draft.commit();
+}
+
+/// What is asked for. What stands behind the question mark may be a secret.
+fn path(target: &[u8], draft: &mut Draft<'_>) {
+    let path = target.split(|b| matches!(b, b'?' | b'#')).next().unwrap_or_default();
+    let path = draft.text(path.get(..MAX_PATH.min(path.len())).unwrap_or(path));
+    draft.push_item(Goal::named("path", path), Val::None);
 }
 
 fn text(draft: &mut Draft<'_>, key: &'static str, value: Option<&[u8]>) {

@@ -74,6 +74,15 @@ pub fn is_start(bytes: &[u8]) -> bool {
     line.and_then(start).is_some()
 }
 
+/// A request of HTTP/0.9, one line without version: its target and its bytes. The answer has no head.
+pub fn simple(bytes: &[u8]) -> Option<(&[u8], usize)> {
+    let end = bytes.iter().take(4096).position(|b| *b == b'\n')?;
+    let line = trim_end(bytes.get(..end)?);
+    let target = line.strip_prefix(b"GET ")?;
+    let plain = target.starts_with(b"/") && target.iter().all(u8::is_ascii_graphic);
+    (plain && end + 1 == bytes.len()).then_some((target, end + 1))
+}
+
 /// How long the body behind a head is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Body {

@@ -54,10 +54,13 @@ fn identify(probe: &Probe<'_>) -> Verdict {
     };
     let Ok(message) = dns::message(bytes) else { return Verdict::No };
     // one question each (RFC 4795, 2.1.1)
-    if length < bytes.len() || message.opcode() != 0 || message.counts.first() != Some(&1) {
+    if length < bytes.len() || message.counts.first() != Some(&1) {
         return Verdict::No;
     }
     match dns::form(bytes, length, is_class) {
+        // the standard has one opcode
+        Form::Whole if bytes.len() == length && message.opcode() != 0 => Verdict::Likely,
+        _ if message.opcode() != 0 => Verdict::No,
         Form::Whole if bytes.len() == length => Verdict::Sure,
         Form::Whole | Form::Questions => Verdict::Likely,
         Form::Header => Verdict::Maybe,

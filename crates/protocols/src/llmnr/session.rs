@@ -73,7 +73,7 @@ impl Llmnr {
             }
         }
         if message.opcode() != 0 {
-            return out.anomaly("malformed", "opcode", message.opcode().into(), input.dir);
+            out.anomaly("malformed", "opcode", message.opcode().into(), input.dir);
         }
         if message.is_response() {
             return self.answer(&message, input, out);
@@ -125,7 +125,7 @@ fn is_bait(name: &[u8]) -> bool {
 }
 
 fn begin<'o>(message: &Message<'_>, input: &Input<'_>, asked: Dir, out: &'o mut Output) -> Draft<'o> {
-    let mut draft = out.draft(OPERATIONS, 0, input.dir).actor(asked);
+    let mut draft = out.draft(OPERATIONS, message.opcode().into(), input.dir).actor(asked);
     if let Some(question) = message.question() {
         dns::question(&mut draft, &question);
     }

@@ -46,8 +46,11 @@ fn identify(probe: &Probe<'_>) -> Verdict {
         return Verdict::No;
     }
     let own = probe.src_port == PORT || probe.dst_port == PORT;
+    let both = probe.src_port == PORT && probe.dst_port == PORT;
     match wire::message(probe.bytes) {
         Ok(message) if message.is_plausible() && own => Verdict::Likely,
+        // nothing else is sent from this port to this port: what does not fit is a broken message
+        Ok(message) if message.is_time() && both => Verdict::Likely,
         _ => Verdict::No,
     }
 }

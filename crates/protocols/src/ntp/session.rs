@@ -11,6 +11,9 @@ use std::net::Ipv4Addr;
 /// A server answers at once; clients wait one to a few seconds.
 const TIMEOUT_NS: i64 = 5 * Time::SECOND;
 
+/// 16 is unsynchronized; what is above is reserved (RFC 5905, 7.3).
+const MAX_STRATUM: u8 = 16;
+
 /// Kind of message, and what names the exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Key {
@@ -67,6 +70,9 @@ impl Ntp {
     fn clocks(&mut self, packet: &Packet, input: &Input<'_>, out: &mut Output) {
         if !(1..=4).contains(&packet.version) {
             out.anomaly("unknown_version", "version", packet.version.into(), input.dir);
+        }
+        if packet.stratum > MAX_STRATUM {
+            out.anomaly("malformed", "stratum", packet.stratum.into(), input.dir);
         }
         // before version 2 the ports told who is client and server
         let mode = match (packet.mode, packet.version) {

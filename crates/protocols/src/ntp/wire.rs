@@ -128,6 +128,11 @@ fn private(first: u8, version: u8, r: &mut Reader<'_>) -> Read<Private> {
 }
 
 impl Message<'_> {
+    /// A time message whose version and mode are in use, whatever else it says.
+    pub fn is_time(&self) -> bool {
+        matches!(self, Message::Time(p) if (1..=4).contains(&p.version) && (1..=5).contains(&p.mode))
+    }
+
     /// Fields within what the standard allows, for identification.
     pub fn is_plausible(&self) -> bool {
         match self {

@@ -6,6 +6,7 @@ mod names;
 mod oracles;
 mod pdml;
 mod terms;
+mod told;
 
 pub use names::NAMES;
 pub use oracles::{ORACLES, Oracle};
@@ -36,6 +37,8 @@ pub struct Agreement {
     pub added: Vec<Message>,
     /// Messages that cannot be compared, by reason: how many tshark shows and how many we told.
     pub left_out: BTreeMap<Reason, [u64; 2]>,
+    /// Messages among the same that tshark shows only when it is told which protocol the port carries.
+    pub told: u64,
 }
 
 impl Agreement {
@@ -53,23 +56,32 @@ pub fn compare(path: &Path, oracles: &[&Oracle]) -> std::io::Result<BTreeMap<&'s
     let text = corpus::run(path, &Settings::default(), |_| {})?;
     let names: Vec<&str> = oracles.iter().flat_map(|o| o.layers.iter().copied()).collect();
     let mut terms = Terms::of(path)?;
-    let as_seen = theirs(path, &names, oracles, &mut terms, false)?;
+    let as_seen = sides(&pdml::layers(path, &names, false, &[])?, oracles, &mut terms);
     let ours = ours(&text, oracles, &mut terms);
-    let rows = |a: &Sides, b: &Sides, terms: &Terms| -> BTreeMap<&'static str, Agreement> {
+    let rows = |in_order: &Sides, told: &Sides| -> BTreeMap<&'static str, Agreement> {
         let none = Counts::new();
         let of = |sides: &'_ Sides, name| sides.get(name).unwrap_or(&none).clone();
-        let known = |p: &&'static str| a.contains_key(p) || b.contains_key(p) || ours.contains_key(p) || terms.knows(p);
+        let has = |sides: &Sides, p: &'static str| sides.contains_key(p);
+        let known = |p: &&'static str| has(in_order, p) || has(&as_seen, p) || has(&ours, p) || terms.knows(p);
         let row = |name| {
-            (name, Agreement { left_out: terms.left_out(name), ..agree(&of(a, name), &of(b, name), &of(&ours, name)) })
+            let theirs = [in_order, &as_seen, told].map(|sides| of(sides, name));
+            (name, Agreement { left_out: terms.left_out(name), ..agree(&theirs, &of(&ours, name)) })
         };
         oracles.iter().map(|o| o.protocol).filter(known).map(row).collect()
     };
-    let first = rows(&as_seen, &as_seen, &terms);
-    if first.values().all(|row| row.same == row.all()) {
+    let differs = |rows: &BTreeMap<&str, Agreement>| rows.values().any(|row| row.same != row.all());
+    let first = rows(&as_seen, &Sides::new());
+    if !differs(&first) {
         return Ok(first);
     }
-    let in_order = theirs(path, &names, oracles, &mut terms.clone(), true)?;
-    Ok(rows(&in_order, &as_seen, &terms))
+    let in_order = sides(&pdml::layers(path, &names, true, &[])?, oracles, &mut terms.clone());
+    let second = rows(&in_order, &Sides::new());
+    let rules = told::rules(&text, oracles, &second);
+    if rules.is_empty() {
+        return Ok(second);
+    }
+    let told = sides(&pdml::layers(path, &names, false, &rules)?, oracles, &mut terms.clone());
+    Ok(rows(&in_order, &told))
 }
 
 /// Messages by protocol.
@@ -94,38 +106,35 @@ fn ours(text: &[u8], oracles: &[&Oracle], terms: &mut Terms) -> Sides {
     sides
 }
 
-/// What tshark shows, read one of its two ways.
-fn theirs(
-    path: &Path,
-    names: &[&str],
-    oracles: &[&Oracle],
-    terms: &mut Terms,
-    in_order: bool,
-) -> std::io::Result<Sides> {
+/// What tshark's layers say.
+fn sides(layers: &[pdml::Layer], oracles: &[&Oracle], terms: &mut Terms) -> Sides {
     let mut sides = Sides::new();
-    for layer in pdml::layers(path, names, in_order)? {
+    for layer in layers {
         for oracle in oracles.iter().filter(|o| o.layers.contains(&layer.name.as_str())) {
             let mut say = |code: String| {
-                if !terms.leaves_out_theirs(oracle.protocol, &layer) {
+                if !terms.leaves_out_theirs(oracle.protocol, layer) {
                     let counts = sides.entry(oracle.protocol).or_default();
                     *counts.entry((layer.frame, layer.src.clone(), code)).or_default() += 1;
                 }
             };
-            (oracle.theirs)(&layer, &mut say);
+            (oracle.theirs)(layer, &mut say);
         }
     }
-    Ok(sides)
+    sides
 }
 
-/// A message that only one of tshark's two ways of reading shows may be ours or not.
-fn agree(in_order: &Counts, as_seen: &Counts, ours: &Counts) -> Agreement {
+/// A message that only one of tshark's two ways of reading shows may be ours or not; one that it shows only when it is
+/// told what a port carries is ours rightly, and not missed where we do not tell it.
+fn agree([in_order, as_seen, told]: &[Counts; 3], ours: &Counts) -> Agreement {
     let keys: BTreeSet<&Message> = in_order.keys().chain(as_seen.keys()).chain(ours.keys()).collect();
     let mut result = Agreement::default();
     for key in keys {
         let count = |m: &Counts| m.get(key).copied().unwrap_or_default();
         let (a, b, n) = (count(in_order), count(as_seen), count(ours));
-        let fair = n.clamp(a.min(b), a.max(b));
+        let most = a.max(b);
+        let fair = n.clamp(a.min(b), most.max(count(told)));
         result.same += n.min(fair);
+        result.told += n.min(fair).saturating_sub(most);
         (n..fair).for_each(|_| result.missed.push(key.clone()));
         (fair..n).for_each(|_| result.added.push(key.clone()));
     }

@@ -11,7 +11,7 @@ pub const NAMES: &[Oracle] = &[
     Oracle { protocol: "dns", layers: &["dns"], theirs: names_theirs, ours: names },
     Oracle { protocol: "icmp", layers: &["icmp"], theirs: |l, say| first(l, "icmp.type", say), ours: icmp },
     Oracle { protocol: "icmpv6", layers: &["icmpv6"], theirs: |l, say| first(l, "icmpv6.type", say), ours: icmp },
-    Oracle { protocol: "igmp", layers: &["igmp"], theirs: |l, say| first(l, "igmp.type", say), ours: one_way },
+    Oracle { protocol: "igmp", layers: &["igmp", "rgmp"], theirs: igmp_theirs, ours: one_way },
     Oracle { protocol: "llmnr", layers: &["llmnr"], theirs: names_theirs, ours: names },
     Oracle { protocol: "mdns", layers: &["mdns"], theirs: names_theirs, ours: names },
     Oracle { protocol: "nbds", layers: &["nbdgm"], theirs: |_, say| say("datagram".to_string()), ours: datagram },
@@ -38,6 +38,11 @@ fn icmp(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
         _ => return say((fact.frame(), fact.actor(), kind.to_string())),
     };
     fact.exchange(Some(kind.to_string()), Some(reply.to_string()), say);
+}
+
+/// tshark shows RGMP as a protocol of its own.
+fn igmp_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    first(layer, if layer.name == "rgmp" { "rgmp.type" } else { "igmp.type" }, say);
 }
 
 fn dhcp_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {

@@ -236,11 +236,12 @@ fn goose(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
     }
 }
 
-/// The answer is PDU 2, whatever was asked.
+/// The answer is PDU 2, whatever was asked, or a report, PDU 8.
 fn snmp(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    let reply = if fact.has("report") || fact.code() == 8 { "8" } else { "2" };
     match fact.code() {
         2 => say((fact.frame(), fact.subject(), "2".to_string())),
-        code if code <= 8 => fact.exchange(Some(code.to_string()), Some("2".to_string()), say),
+        code if code <= 8 => fact.exchange(Some(code.to_string()), Some(reply.to_string()), say),
         _ => {}
     }
 }

@@ -16,6 +16,8 @@ pub struct Layer {
     pub name: String,
     /// Names of the layers before this one, outermost first.
     pub under: Vec<String>,
+    /// tshark itself calls the message malformed.
+    pub broken: bool,
     /// tshark takes the frame's TCP segment for a retransmission.
     pub again: bool,
     /// Fields with their shown value, in order, nested ones included.
@@ -63,16 +65,17 @@ const AGAIN: [&str; 3] =
     ["tcp.analysis.retransmission", "tcp.analysis.fast_retransmission", "tcp.analysis.spurious_retransmission"];
 
 /// Every layer with one of these names in the capture. `in_order`: segments out of order are put in order first; where the capture misses segments, tshark then shows nothing behind
-/// the hole.
+/// the hole. `decode_as`: what tshark is told about ports (`tcp.port==5060,http`).
 ///
 /// # Errors
 /// When tshark cannot be run. A capture that tshark reads only partly gives what it read.
-pub fn layers(path: &Path, protocols: &[&str], in_order: bool) -> std::io::Result<Vec<Layer>> {
+pub fn layers(path: &Path, protocols: &[&str], in_order: bool, decode_as: &[String]) -> std::io::Result<Vec<Layer>> {
     let any = protocols.join(" || ");
     let mut child = Command::new("tshark")
         // a head is ours in the frame that completes it, not in the one that completes its body
         .args(["-n", "-o", "http.desegment_body:FALSE", "-o"])
         .arg(format!("tcp.reassemble_out_of_order:{}", if in_order { "TRUE" } else { "FALSE" }))
+        .args(decode_as.iter().flat_map(|rule| ["-d", rule]))
         .arg("-r")
         .arg(path)
         .arg("-Y")
@@ -113,7 +116,12 @@ fn read(mut input: impl BufRead, protocols: &[&str], found: &mut Vec<Layer>) {
             let wanted = protocols.contains(&name.as_str());
             if wanted {
                 let (under, name, src) = (under.clone(), name.clone(), src.clone());
-                found.push(Layer { frame, src, name, under, again, fields: Vec::new() });
+                found.push(Layer { frame, src, name, under, again, broken: false, fields: Vec::new() });
+            }
+            if name == "_ws.malformed"
+                && let Some(last) = found.last_mut().filter(|l| l.frame == frame && under.last() == Some(&l.name))
+            {
+                last.broken = true;
             }
             under.push(name);
             // a layer without fields has no end tag

@@ -18,6 +18,10 @@ pub enum Reason {
     Quoted,
     /// tshark takes the frame for a TCP retransmission.
     Again,
+    /// tshark itself calls the message malformed.
+    Broken,
+    /// The message is carried by a protocol that is not on the list of protocols, see [`NOT_READ`].
+    NotRead,
 }
 
 impl Reason {
@@ -27,15 +31,22 @@ impl Reason {
             Reason::Copy => "in mirror copies",
             Reason::Quoted => "quoted by ICMP errors",
             Reason::Again => "in retransmissions",
+            Reason::Broken => "that it calls malformed",
+            Reason::NotRead => "inside protocols that are not read here",
         }
     }
 }
+
+/// tshark's names of protocols that carry others and that are not read here: what they carry is out of reach, and
+/// docs/limits.md says so.
+const NOT_READ: &[&str] = &["eap", "lwapp", "openvpn", "radius", "sflow", "tds"];
 
 /// What cannot be compared in one capture.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
     copies: BTreeSet<u64>,
     again: BTreeSet<u64>,
+    broken: BTreeSet<(&'static str, u64)>,
     left_out: BTreeMap<(&'static str, Reason), [u64; 2]>,
 }
 
@@ -58,6 +69,11 @@ impl Terms {
             Reason::Quoted
         } else if layer.again {
             Reason::Again
+        } else if layer.broken {
+            self.broken.insert((protocol, layer.frame));
+            Reason::Broken
+        } else if layer.under.iter().any(|name| NOT_READ.contains(&name.as_str())) {
+            Reason::NotRead
         } else if self.copies.contains(&layer.frame) {
             Reason::Copy
         } else {
@@ -70,10 +86,14 @@ impl Terms {
 
     /// Whether our message in this frame is left out. Asked after all of tshark's.
     pub fn leaves_out_ours(&mut self, protocol: &'static str, frame: u64) -> bool {
-        if !self.again.contains(&frame) {
+        let reason = if self.again.contains(&frame) {
+            Reason::Again
+        } else if self.broken.contains(&(protocol, frame)) {
+            Reason::Broken
+        } else {
             return false;
-        }
-        let [_, ours] = self.left_out.entry((protocol, Reason::Again)).or_default();
+        };
+        let [_, ours] = self.left_out.entry((protocol, reason)).or_default();
         *ours += 1;
         true
     }

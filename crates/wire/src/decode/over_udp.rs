@@ -8,7 +8,8 @@ const MAX_GTP_EXTENSIONS: usize = 8;
 /// Whether one of the two ports is a tunnel's. The straight path asks, too.
 #[inline(always)]
 pub(super) fn is_tunnel(src: u16, dst: u16) -> bool {
-    matches!(dst, 1701 | 2152 | 3544 | 4789 | 4790 | 5247 | 6081 | 8472) || matches!(src, 1701 | 2152 | 3544 | 5247)
+    matches!(dst, 1701 | 2152 | 3386 | 3544 | 4789 | 4790 | 5247 | 6081 | 8472)
+        || matches!(src, 1701 | 2152 | 3386 | 3544 | 5247)
 }
 
 /// Behind a UDP header with one of these ports.
@@ -18,6 +19,7 @@ pub(super) fn enter(w: &mut Walk<'_>, p: &mut Packet) -> Next {
         (_, 4789 | 4790 | 8472) => tunnels::vxlan(w, p),
         (_, 6081) => tunnels::geneve(w, p),
         (_, 2152) | (2152, _) => gtp(w, p),
+        (_, 3386) | (3386, _) => old_gtp(w, p),
         (_, 3544) | (3544, _) => teredo(w, p),
         (_, 5247) | (5247, _) => capwap(w, p),
         (_, 1701) | (1701, _) => ppp::l2tp(w, p),
@@ -54,6 +56,24 @@ fn gtp(w: &mut Walk<'_>, p: &mut Packet) -> Next {
             walk.skip(units * 4);
         }
     }
+    user_packet(walk, w, p, u32::from_be_bytes([t0, t1, t2, t3]))
+}
+
+/// The same of the first mobile networks with packets (GSM 09.60, 6): version 0, the tunnel's identifier behind
+/// sequence number and flow label.
+fn old_gtp(w: &mut Walk<'_>, p: &mut Packet) -> Next {
+    let Some(&[0x1e | 0x1f, 255, l0, l1, _, _, f0, f1]) = w.head::<8>() else { return Next::Done };
+    let length = 20 + usize::from(be16(l0, l1));
+    if length > w.wire_len() {
+        return Next::Done;
+    }
+    let mut walk = Walk { ..*w };
+    walk.limit(length);
+    walk.skip(20);
+    user_packet(walk, w, p, be16(f0, f1).into())
+}
+
+fn user_packet<'a>(walk: Walk<'a>, w: &mut Walk<'a>, p: &mut Packet, id: u32) -> Next {
     let next = match walk.rest.first().map(|b| b >> 4) {
         Some(4) if tunnels::looks_like_ip4(&walk, true) => Next::Ip4,
         Some(6) if tunnels::looks_like_ip6(&walk, true) => Next::Ip6,
@@ -61,7 +81,7 @@ fn gtp(w: &mut Walk<'_>, p: &mut Packet) -> Next {
     };
     *w = walk;
     p.tunnel.set(Tunnel::GTP);
-    p.tunnel_id = u32::from_be_bytes([t0, t1, t2, t3]);
+    p.tunnel_id = id;
     next
 }
 

@@ -47,6 +47,10 @@ fn gtp() {
     let extended: [&[u8]; 6] =
         [&[0x34, 255], &length(four.len() + 8), &[0; 4], &[0, 0, 0, 0x85], &[1, 0x10, 0, 0], &four];
     is_hello(ETH, &over(2152, &extended), Tunnel::GTP);
+    let old: [&[u8]; 4] =
+        [&[0x1e, 255], &length(four.len()), &[0, 1, 0, 7, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4, 5, 6, 7, 8], &four];
+    assert_eq!(is_hello(ETH, &over(3386, &old), Tunnel::GTP).tunnel_id, 7);
+    stays(3386, &[&[0x1e, 1], &length(four.len()), &[0; 16], &four]);
     // an echo request, another version, a length beyond the datagram, an extension without length
     stays(2152, &[&[0x32, 1, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0]]);
     stays(2152, &[&[0x50, 255], &length(four.len()), &[0; 4], &four]);
