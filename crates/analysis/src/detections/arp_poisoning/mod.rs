@@ -45,7 +45,7 @@ type Taken = (Mac, Host, Stamp);
 
 impl Poisoning {
     /// Taken from an owner that had stated it before.
-    fn from_owner(&mut self, host: Host, mac: Mac, at: Stamp) -> Option<Taken> {
+    fn take_from_owner(&mut self, host: Host, mac: Mac, at: Stamp) -> Option<Taken> {
         let (owner, stamp) = self.owners.entry(host).replace((mac, at))?;
         (owner != mac && at.time.since(stamp.time) <= OWNED).then_some((owner, host, stamp))
     }
@@ -106,7 +106,7 @@ impl Detector for Poisoning {
             }
             _ => self.on_demand.get(&(mac, host)) == Some(&true),
         };
-        let from_owner = self.from_owner(host, mac, at);
+        let from_owner = self.take_from_owner(host, mac, at);
         if asked {
             return;
         }
