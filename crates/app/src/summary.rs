@@ -33,7 +33,7 @@ pub fn text(answers: &Answers<'_>) -> String {
     devices(assets, &mut out);
     protocols(judge, &mut out);
     // names from the wire must not move the terminal's cursor
-    let mut out: String = out.split_inclusive('\n').map(shown_line).collect();
+    let mut out: String = out.split_inclusive('\n').map(|line| shown_line(&line.replace(KEEP, " "))).collect();
     out.push_str("\nEverything: bourdon analyze … --json or --csv FOLDER   To hand over: --report FILE.html\nEvery transaction: bourdon facts …   Packets behind an alert: bourdon cut … --alert ID -o FILE.pcapng\n");
     out
 }
@@ -117,6 +117,9 @@ fn wrapped(first: &str, text: &str, indent: usize, out: &mut String) {
     out.push('\n');
 }
 
+/// A blank at which no line is broken; shown as a blank.
+const KEEP: char = '\u{a0}';
+
 fn findings(judge: &Judge, out: &mut String) {
     let list = judge.alerts.list();
     let (ranked, kinds) = rank(list.iter().copied(), MAX_RANKED);
@@ -139,7 +142,7 @@ fn findings(judge: &Judge, out: &mut String) {
         wrapped(&first, &format!("{} — {count}, {devices}", page.title), FINDING, out);
         let frame = line.example.because.first().map_or(line.example.first.frame, |s| s.frame);
         let says = sentence(line.example, &judge.world);
-        wrapped(&" ".repeat(FINDING), &format!("{says} [frame {frame}]"), FINDING, out);
+        wrapped(&" ".repeat(FINDING), &format!("{says} [frame{KEEP}{frame}]"), FINDING, out);
     }
     if ranked.is_empty() {
         out.push_str("  none of the always-on detections fired\n");
@@ -184,11 +187,8 @@ fn devices(assets: &[Asset], out: &mut String) {
 fn protocols(judge: &Judge, out: &mut String) {
     let mut rows: Vec<(&str, u64)> = judge.tally.transactions.iter().map(|(p, n)| (*p, *n)).collect();
     rows.sort_by_key(|(name, n)| (core::cmp::Reverse(*n), *name));
-    let words: Vec<String> = rows.iter().map(|(name, n)| format!("{name}\u{a0}{n}")).collect();
+    let words: Vec<String> = rows.iter().map(|(name, n)| format!("{name}{KEEP}{n}")).collect();
     let text = if words.is_empty() { "none recognised".into() } else { words.join(", ") };
-    let mut lines = String::new();
-    wrapped("PROTOCOLS ", &text, "PROTOCOLS ".len(), &mut lines);
     out.push('\n');
-    // the blank inside a pair was kept from breaking
-    out.push_str(&lines.replace('\u{a0}', " "));
+    wrapped("PROTOCOLS ", &text, "PROTOCOLS ".len(), out);
 }

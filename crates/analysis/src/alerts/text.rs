@@ -26,8 +26,8 @@ pub fn sentence(alert: &Alert, world: &dyn World) -> String {
     let Some(detection) = alert.about() else { return String::new() };
     let mut text = fill(detection.page.says, |name| value(alert, name, world));
     // a sentence that has a number of its own needs no second one
-    let counted = |name: &&str| detection.page.says.contains(&format!("{{{name}}}"));
-    if alert.count > 1 && !alert.numbers.keys().any(|n| counted(n)) && !counted(&"count") {
+    let counted = |name: &str| detection.page.says.contains(&format!("{{{name}}}"));
+    if alert.count > 1 && !alert.numbers.keys().any(|n| counted(n)) && !counted("count") {
         text.push_str(&format!(" ({} times)", alert.count));
     }
     text

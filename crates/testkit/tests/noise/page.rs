@@ -78,6 +78,9 @@ fn counts(all: &All, classes: &Classes<'_>, out: &mut String) {
     let _ = writeln!(out, "| **all** |  | {} |", cells.join(" | "));
 }
 
+/// Detection, verdict and explanation that several captures share.
+type Group<'a> = (&'a str, &'a str, &'a str);
+
 fn explanations(explained: &BTreeMap<(&'static str, &'static str), Explained>, out: &mut String) {
     let sum = |verdict: &str| explained.values().filter(|e| e.verdict == verdict).map(|e| e.alerts).sum::<u64>();
     let _ = writeln!(
@@ -87,7 +90,7 @@ fn explanations(explained: &BTreeMap<(&'static str, &'static str), Explained>, o
         sum("right"),
         sum("false")
     );
-    let mut groups: BTreeMap<(&str, &str, &str), Vec<(&str, u64)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Group<'_>, Vec<(&str, u64)>> = BTreeMap::new();
     for ((file, detection), e) in explained {
         groups.entry((detection, e.verdict, e.text)).or_default().push((file, e.alerts));
     }

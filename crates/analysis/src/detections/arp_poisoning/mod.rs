@@ -45,7 +45,7 @@ type Taken = (Mac, Host, Stamp);
 
 impl Poisoning {
     /// Taken from an owner that had stated it before.
-    fn taken_from_owner(&mut self, host: Host, mac: Mac, at: Stamp) -> Option<Taken> {
+    fn take_from_owner(&mut self, host: Host, mac: Mac, at: Stamp) -> Option<Taken> {
         let (owner, stamp) = self.owners.entry(host).replace((mac, at))?;
         (owner != mac && at.time.since(stamp.time) <= OWNED).then_some((owner, host, stamp))
     }
@@ -106,12 +106,12 @@ impl Detector for Poisoning {
             }
             _ => self.on_demand.get(&(mac, host)) == Some(&true),
         };
-        let taken_from_owner = self.taken_from_owner(host, mac, at);
+        let from_owner = self.take_from_owner(host, mac, at);
         if asked {
             return;
         }
         let own_words = operation.map_or(Vec::new(), |t| self.by_own_words(t, host, mac, at));
-        let now: Vec<Taken> = taken_from_owner.into_iter().chain(own_words).collect();
+        let now: Vec<Taken> = from_owner.into_iter().chain(own_words).collect();
         for (owner, host, _) in &now {
             self.taken.add(mac, (*owner, *host), at.time);
         }
