@@ -46,7 +46,11 @@ fn is_word(word: &[u8]) -> bool {
 pub fn may_go_on(bytes: &[u8]) -> bool {
     match bytes.iter().position(|b| *b == b'\n') {
         Some(end) => bytes.get(..end).map(trim_end).and_then(start).is_some(),
-        None => is_word(bytes.split(|b| *b == b' ').next().unwrap_or_default()),
+        None => {
+            let word = bytes.split(|b| *b == b' ').next().unwrap_or_default();
+            let (any, version) = (b"HTTP/1.1", word.len().min(5));
+            is_word(word) || word.len() <= any.len() && word.get(..version) == any.get(..version)
+        }
     }
 }
 
