@@ -44,7 +44,8 @@ pub fn may_begin(bytes: &[u8]) -> bool {
         [a, ..] if a.is_ascii_alphabetic() => {
             front.iter().take(3).all(|b| b.is_ascii_alphabetic() || matches!(b, b'\r' | b'\n'))
         }
-        [] => true,
+        // the front of an empty line
+        [] | [b'\r'] => true,
         _ => false,
     }
 }

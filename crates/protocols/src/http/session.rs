@@ -176,7 +176,8 @@ impl Http {
             return Step::Took(size);
         }
         let Some(head) = head(input.bytes) else {
-            if input.bytes.len() >= MAX_HEAD || !w::may_begin(input.bytes) && input.bytes != b"\r" {
+            let begins = w::may_begin(input.bytes) || !input.trial && w::may_go_on(input.bytes);
+            if input.bytes.len() >= MAX_HEAD || !begins && input.bytes != b"\r" {
                 return self.lost(Malformed::invalid("start line", 0), input, out);
             }
             return Step::NeedMore;

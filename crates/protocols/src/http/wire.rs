@@ -28,10 +28,7 @@ pub fn start(line: &[u8]) -> Option<Start<'_>> {
     if first == b"PRI" && third == b"HTTP/2.0" {
         return Some(Start::Preface);
     }
-    if !is_version(third) || second.is_empty() || first.is_empty() || first.len() > 24 {
-        return None;
-    }
-    if !first.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+    if !is_version(third) || second.is_empty() || !is_word(first) {
         return None;
     }
     Some(Start::Request { code: meaning::method(first).unwrap_or(meaning::OTHER), target: second })
@@ -52,6 +49,23 @@ pub fn is_elsewhere(target: &[u8], server: IpAddr) -> bool {
 
 fn is_version(word: &[u8]) -> bool {
     matches!(word, [b'H', b'T', b'T', b'P', b'/', b'0' | b'1', b'.', minor] if minor.is_ascii_digit())
+}
+
+/// Whether a word can be a method: extensions of the standard name their own.
+fn is_word(word: &[u8]) -> bool {
+    (1..=24).contains(&word.len()) && word.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+/// Whether bytes could be the front of a head with a method of any name.
+pub fn may_go_on(bytes: &[u8]) -> bool {
+    match bytes.iter().position(|b| *b == b'\n') {
+        Some(end) => bytes.get(..end).map(trim_end).and_then(start).is_some(),
+        None => {
+            let word = bytes.split(|b| *b == b' ').next().unwrap_or_default();
+            let (any, version) = (b"HTTP/1.1", word.len().min(5));
+            is_word(word) || word.len() <= any.len() && word.get(..version) == any.get(..version)
+        }
+    }
 }
 
 /// Whether bytes could be the front of a head that has not arrived whole.
