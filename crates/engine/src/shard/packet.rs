@@ -190,6 +190,9 @@ impl Desk<'_> {
             if let Some(place) = flow.macs.get_mut(i).filter(|place| i == from || place.is_none()) {
                 *place = Some(mac);
             }
+            if i == from {
+                how_far(flow, &seen.packet, dir);
+            }
             let host = if i == 0 { flow.key.a.host } else { flow.key.b.host };
             // only a sender shows where it stands; a destination address is the sender's belief
             if mac.is_group() || host.address.is_group() || host.address.is_unspecified() || i != from {

@@ -181,6 +181,14 @@ impl Ties {
             .filter(|(_, tie)| tie.stated.is_some() || tie.linked.is_some())
             .filter_map(|((_, ip), _)| ip.address.ip().map(|a| (ip.network, subnet(a))))
             .collect();
+        // Two cards with undiminished packets from one subnet: it is the link's, whoever its numbers belong to.
+        let mut cards: BTreeMap<(NetworkId, (bool, u64)), BTreeSet<Host>> = BTreeMap::new();
+        for (mac, ip) in self.distances.on_link() {
+            if let Some(address) = ip.address.ip() {
+                cards.entry((ip.network, subnet(address))).or_default().insert(mac);
+            }
+        }
+        let here = |at: &(NetworkId, (bool, u64))| held.contains(at) || cards.get(at).is_some_and(|all| all.len() > 1);
         let public: BTreeSet<Host> = hosts
             .into_iter()
             .filter(|h| {
@@ -188,10 +196,7 @@ impl Ties {
                     // IPv6 plants number hosts globally: one is outside only behind a router of private IPv4 ones.
                     let numbered =
                         private.contains(&(h.network, ip.is_ipv6())) || private.contains(&(h.network, false));
-                    is_public(ip)
-                        && numbered
-                        && !held.contains(&(h.network, subnet(ip)))
-                        && !self.formed_on_link(*h, ip)
+                    is_public(ip) && numbered && !here(&(h.network, subnet(ip))) && !self.formed_on_link(*h, ip)
                 })
             })
             .collect();
@@ -296,8 +301,7 @@ impl Ties {
             }
         }
         for (mac, behind) in &mut by_mac {
-            behind.one_card = behind.subnets.keys().filter(|(v6, _)| !v6).count() == 1
-                && self.distances.one_card(facts, *mac, &behind.v4);
+            behind.one_card = self.distances.one_card(facts, *mac, &behind.v4);
         }
         // Subnets in which some plain device stands on the link.
         let on_link: BTreeSet<_> = self
@@ -327,8 +331,11 @@ impl Ties {
                     candidates.push(Candidate { mac, span, stated: false, reason });
                 }
             }
-            all.insert(ip, tenures_of(candidates));
+            all.insert(ip, candidates);
         }
+        let suspects = suspects(&all);
+        let all: BTreeMap<Host, Vec<Tenure>> =
+            all.into_iter().map(|(ip, candidates)| (ip, tenures_of(candidates, &suspects))).collect();
         for (ip, tenures) in &all {
             for (k, tenure) in tenures.iter().enumerate() {
                 for mac in &tenure.contested_by {
@@ -374,8 +381,31 @@ struct Candidate {
     reason: Reason,
 }
 
+/// Hardware addresses that claim several addresses, one of them while another hardware address uses it: they answer for
+/// others. Who has only that one address is its holder.
+fn suspects(all: &BTreeMap<Host, Vec<Candidate>>) -> BTreeSet<Host> {
+    let mut stated: BTreeMap<Host, usize> = BTreeMap::new();
+    let mut contested = BTreeSet::new();
+    for candidates in all.values() {
+        for (i, one) in candidates.iter().enumerate().filter(|(_, c)| c.stated) {
+            *stated.entry(one.mac).or_default() += 1;
+            let mut others = candidates.iter().enumerate().filter(|(k, _)| *k != i);
+            if others.any(|(_, other)| other.mac != one.mac && beside(one.span, other.span)) {
+                contested.insert(one.mac);
+            }
+        }
+    }
+    contested.retain(|mac| stated.get(mac).is_some_and(|n| *n > 1));
+    contested
+}
+
+/// Both at the same time, or one so soon after the other that nobody was replaced.
+fn beside(a: Span, b: Span) -> bool {
+    a.first.since(b.last) < REPLACED_SILENCE && b.first.since(a.last) < REPLACED_SILENCE
+}
+
 /// Orders who held an address into tenures. Who claims it while another still holds it is shown, not believed.
-fn tenures_of(mut candidates: Vec<Candidate>) -> Vec<Tenure> {
+fn tenures_of(mut candidates: Vec<Candidate>, suspects: &BTreeSet<Host>) -> Vec<Tenure> {
     // An address with a redundant router's hardware address belongs to the pair, whoever else answers for it.
     if candidates.iter().any(|c| mac_of(c.mac).and_then(virtual_scheme).is_some()) {
         candidates.retain(|c| mac_of(c.mac).and_then(virtual_scheme).is_some());
@@ -398,10 +428,13 @@ fn tenures_of(mut candidates: Vec<Candidate>) -> Vec<Tenure> {
     let mut tenures = Vec::new();
     for (span, members) in clusters {
         let stated: Vec<&Candidate> = members.iter().filter(|m| m.stated).collect();
-        // Among statements the first holder keeps the address; among hints the one with most frames has it.
-        let owner =
-            stated.first().copied().or_else(|| members.iter().max_by_key(|m| (m.span.count, std::cmp::Reverse(m.mac))));
-        let Some(owner) = owner else { continue };
+        // Among statements the first holder keeps the address; among hints the one with most frames has it. Who answers for
+        // others gives way to who only uses the address.
+        let most =
+            || members.iter().max_by_key(|m| (!suspects.contains(&m.mac), m.span.count, std::cmp::Reverse(m.mac)));
+        let honest = stated.iter().copied().find(|m| !suspects.contains(&m.mac));
+        let user = most().filter(|m| !suspects.contains(&m.mac));
+        let Some(owner) = honest.or(user).or(stated.first().copied()).or_else(most) else { continue };
         tenures.push(Tenure {
             from: span.first,
             until: span.last,

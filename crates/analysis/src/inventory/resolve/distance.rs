@@ -1,5 +1,6 @@
 //! What the time to live tells: whether a packet's source stands on the link or behind a router.
 
+use super::address::subnet;
 use super::facts::{Facts, Span};
 use crate::inventory::store::Statement;
 use model::{Address, Claim, Class, Host, NameKind, Strength, Subject};
@@ -8,8 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Values stacks start with. 30 and 60 are those of Siemens controllers and of older embedded systems; a diminished 32 or
 /// 64 looks the same, so they prove neither.
 const START_VALUES: &[u8] = &[30, 32, 60, 64, 128, 255];
+/// Start values that a diminished 32 or 64 cannot be.
+const SURE_VALUES: &[u8] = &[32, 64, 128, 255];
 /// Below it packets are not meant to go far (discovery, path tracing): the value tells nothing.
-const LEAST_TELLING: u8 = 30;
+const LEAST_TELLING: u8 = 17;
 /// Values of one path differ by a hop or two. A wider spread comes from tools that draw the value by chance, or from
 /// different machines behind translation.
 const MAX_SPREAD: u8 = 4;
@@ -51,13 +54,22 @@ impl Distances {
         (first == last && START_VALUES.contains(&first)).then_some(first)
     }
 
+    /// An address that stands on the link, by a value that is surely undiminished.
+    pub fn on_link(&self) -> impl Iterator<Item = (Host, Host)> + '_ {
+        let sure = |values: &BTreeSet<u8>| values.iter().any(|ttl| SURE_VALUES.contains(ttl));
+        self.seen.iter().filter(move |(_, values)| sure(values)).map(|(pair, _)| *pair)
+    }
+
     /// Whether all these addresses are one card's own: undiminished by the same value, and nothing tells them apart.
     pub fn one_card(&self, facts: &Facts, mac: Host, ips: &[(Host, Span)]) -> bool {
         if ips.len() < 2 || ips.len() > MAX_OWN {
             return false;
         }
         let values: BTreeSet<Option<u8>> = ips.iter().map(|(ip, _)| self.start(mac, *ip)).collect();
-        if values.len() != 1 || values.contains(&None) {
+        let [Some(start)] = values.into_iter().collect::<Vec<_>>()[..] else { return false };
+        // in different subnets they may stand behind a router, unless the value rules that out
+        let subnets: BTreeSet<_> = ips.iter().filter_map(|(ip, _)| ip.address.ip().map(subnet)).collect();
+        if subnets.len() > 1 && !SURE_VALUES.contains(&start) {
             return false;
         }
         let known: Vec<Known> = ips.iter().map(|(ip, span)| Known::new(facts, *ip, *span)).collect();

@@ -31,7 +31,7 @@ fn a_diminished_time_to_live_sets_a_router_apart_from_the_one_device_behind_it()
 
 #[test]
 fn start_values_one_whole_packet_and_values_drawn_by_chance_prove_no_router() {
-    for ttl in [30, 32, 60, 64, 128, 255, 1, 20] {
+    for ttl in [30, 32, 60, 64, 128, 255, 1, 16] {
         let mut f = Facts::default();
         talk(&mut f, 1, ("10.0.0.1", 1, 128), ("10.0.0.2", 9, ttl));
         assert_eq!(names(&f.assets()), ["10.0.0.1", "10.0.0.2"], "{ttl}");
@@ -89,4 +89,36 @@ fn addresses_of_one_card_are_one_device_unless_something_tells_them_apart() {
         f.says(3, Subject::host(ip(address)), "enip", Claim::Serial(serial.into()));
     }
     assert_eq!(f.assets().len(), 3);
+}
+
+#[test]
+fn who_answers_for_others_does_not_get_their_address() {
+    let mut f = Facts::default();
+    // the attacker has an address of its own; the victim never answers ARP
+    talk(&mut f, 1, ("10.0.0.1", 1, 64), ("10.0.0.18", 8, 64));
+    f.arp(2, hw(6), "10.0.0.20").arp(3, hw(6), "10.0.0.18").arp(9, hw(6), "10.0.0.18");
+    talk(&mut f, 8, ("10.0.0.1", 1, 64), ("10.0.0.18", 8, 64));
+    let all = f.assets();
+    assert_eq!(names(&all), ["10.0.0.1", "10.0.0.18", "10.0.0.20"]);
+    let victim = all.iter().find(|a| a.name == "10.0.0.18").unwrap();
+    assert_eq!(victim.macs[0].address, Address::Mac(hw(8)));
+    assert_eq!(victim.addresses[0].contested_by, [hw(6)]);
+
+    // it came first and claims both sides
+    let mut f = Facts::default();
+    f.arp(1, hw(6), "10.0.0.18").arp(1, hw(6), "10.0.0.1");
+    f.arp(2, hw(8), "10.0.0.18").arp(2, hw(1), "10.0.0.1");
+    f.arp(9, hw(6), "10.0.0.18").arp(9, hw(6), "10.0.0.1");
+    let all = f.assets();
+    assert_eq!(names(&all), ["00:1b:1b:00:00:06", "10.0.0.1", "10.0.0.18"]);
+}
+
+#[test]
+fn public_numbers_on_the_link_are_a_plants() {
+    let mut f = Facts::default();
+    talk(&mut f, 1, ("10.0.0.1", 1, 64), ("10.0.0.2", 2, 64));
+    talk(&mut f, 2, ("140.140.60.1", 3, 128), ("140.140.60.2", 4, 64));
+    assert!(f.assets().iter().all(|a| !a.external));
+    talk(&mut f, 3, ("10.0.0.1", 1, 64), ("8.8.4.4", 9, 57));
+    assert_eq!(f.assets().iter().filter(|a| a.external).map(|a| a.external_addresses).collect::<Vec<_>>(), [1]);
 }
