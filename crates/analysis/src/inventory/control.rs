@@ -48,12 +48,24 @@ pub fn is_redundancy(protocol: &str) -> bool {
 pub fn states_holding(protocol: &str) -> bool {
     matches!(
         protocol,
-        "arp" | "rarp" | "dhcp" | "bootp" | "dhcpv6" | "icmpv6" | "nd" | "ndp" | "profinet_dcp" | "pn_dcp" | "dcp"
+        "arp"
+            | "rarp"
+            | "dhcp"
+            | "bootp"
+            | "dhcpv6"
+            | "icmpv6"
+            | "nd"
+            | "ndp"
+            | "profinet_dcp"
+            | "pn_dcp"
+            | "dcp"
+            | "hsrp"
+            | "vrrp"
     )
 }
 
 /// Protocols whose word that two addresses are one device outweighs different hardware addresses: the device describes
 /// itself to its neighbours or managers. Elsewhere an address in a message may be an inner one, behind translation.
 pub fn describes_itself(protocol: &str) -> bool {
-    matches!(protocol, "lldp" | "cdp" | "snmp" | "profinet_dcp" | "dcp" | "pn_dcp")
+    matches!(protocol, "lldp" | "cdp" | "snmp" | "stp" | "profinet_dcp" | "dcp" | "pn_dcp")
 }

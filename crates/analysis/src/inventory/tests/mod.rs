@@ -2,6 +2,7 @@
 
 mod behind;
 mod identity;
+mod it;
 mod judged;
 mod laws;
 mod places;
