@@ -268,7 +268,7 @@ fn rows(verdict: &mut Verdict, name: &str, device: &Device, value: impl Fn(&str)
         let ours = value(&row.what);
         let held = ours.as_ref().is_some_and(|said| {
             let mut all = std::iter::once(&said.value).chain(&said.beside);
-            all.any(|v| row.value.split(" or ").any(|listed| same(&row.what, listed, v)))
+            all.any(|v| meant(&row.value).any(|listed| same(&row.what, listed, v)))
         });
         let miss = match (&ours, row.on_wire) {
             (Some(said), _) => format!("{}, we say {}", told(name, row), said.value),
@@ -283,7 +283,7 @@ fn rows(verdict: &mut Verdict, name: &str, device: &Device, value: impl Fn(&str)
             continue;
         }
         let Some(ours) = value(what) else { continue };
-        let own = device.rows.iter().filter(|r| r.what == what).flat_map(|r| r.value.split(" or "));
+        let own = device.rows.iter().filter(|r| r.what == what).flat_map(|r| meant(&r.value));
         if !own.clone().any(|listed| same(what, listed, &ours.value)) {
             let listed = own.collect::<Vec<_>>().join(", ");
             let line =
@@ -291,6 +291,11 @@ fn rows(verdict: &mut Verdict, name: &str, device: &Device, value: impl Fn(&str)
             if what == "firmware" { &mut verdict.wrong_firmware } else { &mut verdict.wrong_values }.push(line);
         }
     }
+}
+
+/// The value as it stands (`Windows 7 or Server 2008 R2` is one name), and the alternatives in it.
+fn meant(value: &str) -> impl Iterator<Item = &str> + Clone {
+    std::iter::once(value).chain(value.split(" or "))
 }
 
 /// Whether two spellings mean the same.
