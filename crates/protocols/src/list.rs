@@ -14,6 +14,7 @@ protocols![
     ftp,
     ftp_data,
     goose,
+    hsrp,
     http,
     icmp,
     icmpv6,
@@ -49,4 +50,5 @@ protocols![
     tpkt,
     tristation,
     umas,
+    vrrp,
 ];

@@ -48,7 +48,19 @@ pub fn is_redundancy(protocol: &str) -> bool {
 pub fn states_holding(protocol: &str) -> bool {
     matches!(
         protocol,
-        "arp" | "rarp" | "dhcp" | "bootp" | "dhcpv6" | "icmpv6" | "nd" | "ndp" | "profinet_dcp" | "pn_dcp" | "dcp"
+        "arp"
+            | "rarp"
+            | "dhcp"
+            | "bootp"
+            | "dhcpv6"
+            | "icmpv6"
+            | "nd"
+            | "ndp"
+            | "profinet_dcp"
+            | "pn_dcp"
+            | "dcp"
+            | "hsrp"
+            | "vrrp"
     )
 }
 

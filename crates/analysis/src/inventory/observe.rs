@@ -18,6 +18,9 @@ const CIP_CONNECTION_FAILURE: u32 = 0x01;
 /// Refusals that speak about the address asked for (Modbus `illegal_data_address`).
 const ILLEGAL_DATA_ADDRESS: u32 = 0x02;
 
+/// What carried a frame whose sender stands on the link: it went to a group no router passes on.
+pub(super) const LINK_GROUP: &str = "link_group";
+
 impl Inventory {
     /// Takes a fact in. Facts that say nothing about devices pass by.
     pub fn see(&mut self, event: &Event) {
@@ -110,7 +113,14 @@ impl Inventory {
                 && !mac.is_zero()
                 && flow.macs[0] != flow.macs[1]
             {
-                let carrier = if redundancy { protocol } else { "ethernet" };
+                let carrier = match side == 0 && stays_on_link(flow.server.host.address) {
+                    _ if redundancy => protocol,
+                    true => LINK_GROUP,
+                    false => "ethernet",
+                };
+                if let (LINK_GROUP, Some(name)) = (carrier, routing(flow.transport, flow.kind)) {
+                    self.shown(about, Statement::Claim(Claim::Role(Role::Router)), name, first, last, sent);
+                }
                 let behind = Statement::Claim(Claim::SeenBehind(Address::Mac(mac)));
                 self.shown(about, behind, carrier, first, last, sent);
                 if let Some(&ttl) = flow.ttl.get(side).filter(|ttl| **ttl > 0) {
@@ -266,6 +276,26 @@ fn words(item: &Item) -> Vec<(u64, u64)> {
     };
     all.truncate(MAX_MAP_WORDS);
     all.into_iter().map(|w| (w, w)).collect()
+}
+
+/// Protocols that only routers send to groups of the link, by the number in the IP header (IANA). They are not read.
+fn routing(transport: &str, kind: u32) -> Option<&'static str> {
+    match (transport, kind) {
+        ("ip", 88) => Some("eigrp"),
+        ("ip", 89) => Some("ospf"),
+        ("ip", 103) => Some("pim"),
+        _ => None,
+    }
+}
+
+/// Groups no router passes on: 224.0.0.0/24 and the broadcast of the link (RFC 5771, RFC 919), link-local scope of IPv6
+/// (RFC 4291).
+fn stays_on_link(address: Address) -> bool {
+    match address.ip() {
+        Some(IpAddr::V4(ip)) => ip.is_broadcast() || matches!(ip.octets(), [224, 0, 0, _]),
+        Some(IpAddr::V6(ip)) => ip.segments().first().is_some_and(|s| s & 0xff0f == 0xff02),
+        None => false,
+    }
 }
 
 fn count(pair: [u64; 2], side: usize) -> u64 {

@@ -295,7 +295,8 @@ fn opened(
     let Ok((o_t, t_o)) = manager::opened(response.data) else { return };
     let route = open.way.route.hops().fold(path, Path::then);
     if open.vendor != 0 {
-        out.about(About::Receiver).implied().vendor_id("enip", open.vendor.into());
+        // of a computer it is the maker of the program that opens
+        out.about(About::Receiver).guessed().vendor_id("enip", open.vendor.into());
     }
     if let Some(key) = open.way.key
         && key.vendor != 0

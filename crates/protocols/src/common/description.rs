@@ -26,7 +26,38 @@ pub fn say<'o>(speaker: Speaker<'o>, text: &[u8]) -> Speaker<'o> {
     if let Some(rest) = clean.strip_prefix("Hirschmann ") {
         return labels_between(speaker.implied().vendor(b"Hirschmann"), rest);
     }
+    if let Some(pc) = Computer::of(&clean) {
+        let speaker = speaker.implied().vendor(pc.vendor.as_bytes()).model(pc.model.as_bytes());
+        return speaker.hardware(pc.hardware.as_bytes()).serial(pc.serial.as_bytes());
+    }
     speaker
+}
+
+/// `<maker> Inc. <model>,<revision>,<serial number>[ + <software>]`: computers with a maker's industrial software describe
+/// themselves with what their firmware says.
+struct Computer<'a> {
+    vendor: &'a str,
+    model: &'a str,
+    hardware: &'a str,
+    serial: &'a str,
+}
+
+impl<'a> Computer<'a> {
+    fn of(text: &'a str) -> Option<Computer<'a>> {
+        const COMPANY: &[&str] = &[" Inc. ", " Corporation ", " Corp. ", " GmbH ", " Ltd. ", " AG "];
+        let mut parts = text.split(',').map(str::trim);
+        let (front, hardware, behind, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
+            return None;
+        };
+        let serial = behind.split_once(" + ").map_or(behind, |(serial, _)| serial);
+        let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric());
+        if !plain(serial) || !plain(hardware) || !hardware.starts_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        let company = COMPANY.iter().find_map(|word| front.find(word).map(|at| at + word.len()))?;
+        let (vendor, model) = front.split_at_checked(company)?;
+        Some(Computer { vendor: vendor.trim(), model: model.trim(), hardware, serial })
+    }
 }
 
 /// `Hardware: <processor> - Software: Windows [2000] Version <version> (Build <number> …)`.

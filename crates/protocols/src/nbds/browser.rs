@@ -12,6 +12,7 @@ const BACKUP_DOMAIN_CONTROLLER: u32 = 0x10;
 const TIME_SOURCE: u32 = 0x20;
 const UNIX: u32 = 0x800;
 const NT: u32 = 0x1000;
+const WINDOWS_95: u32 = 0x40_0000;
 const SERVER_NT: u32 = 0x8000;
 const DOMAIN_ENUM: u32 = 0x8000_0000;
 
@@ -56,8 +57,16 @@ pub fn prove(told: &Announcement<'_>, to: NetbiosName, out: &mut Output) {
     let (major, minor) = told.version;
     let mut about = out.about(About::Sender).name(NameKind::Host, told.name).description(told.comment);
     // Samba says which Windows it stands in for
-    if told.kind & NT != 0 && told.kind & UNIX == 0 {
-        about = about.implied().formatted(Kind::Os, format_args!("Windows {major}.{minor}"));
+    if told.kind & (NT | WINDOWS_95) != 0 && told.kind & UNIX == 0 {
+        let edition = match told.kind {
+            // only a server edition can be a controller
+            kind if kind & (SERVER_NT | DOMAIN_CONTROLLER | BACKUP_DOMAIN_CONTROLLER) != 0 => " server",
+            kind if kind & NT != 0 => "",
+            _ => " 95",
+        };
+        about = about
+            .implied()
+            .formatted(Kind::Fingerprint("windows_version"), format_args!("{major}.{minor}{edition}"));
     }
     about = about.strength(model::Strength::Stated);
     let is = |bits: u32| told.kind & bits != 0;

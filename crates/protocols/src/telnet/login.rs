@@ -152,6 +152,19 @@ pub fn host_of(prompt: &[u8]) -> Option<String> {
     is_form.then(|| host.to_string())
 }
 
+/// What a line before the login says in the form that the BSD systems write unasked, `OpenBSD/i386 (host) (ttyp2)`: system
+/// and host name.
+pub fn system_of(line: &str) -> Option<(&str, &str)> {
+    let mut words = line.split_whitespace();
+    let (system, _) = words.next()?.split_once('/')?;
+    let host = words.next()?.strip_prefix('(')?.strip_suffix(')')?;
+    let terminal = words.next()?.strip_prefix("(tty")?.strip_suffix(')')?;
+    let plain = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    (plain(system) && plain(host) && plain(terminal) && words.next().is_none()).then_some((system, host))
+}
+
 fn squeeze(line: &[u8]) -> String {
     line.iter().filter(|b| b.is_ascii_graphic()).map(|b| char::from(b.to_ascii_lowercase())).collect()
 }

@@ -1,6 +1,6 @@
 //! Commands, options, and who signs in.
 
-use super::login::{Asks, Screen, Seen, Typed, host_of};
+use super::login::{Asks, Screen, Seen, Typed, host_of, system_of};
 use super::meaning::{LOGIN, OPERATIONS, PROMPT, option, option_name};
 use super::wire::{Unit, unit};
 use crate::common::{banner, description};
@@ -154,6 +154,11 @@ impl Telnet {
             let clean = text::clean(line);
             if n == 0 && from_start {
                 out.about(About::Sender).fingerprint("telnet_banner", clean.as_bytes());
+            }
+            if let Some((system, host)) = system_of(&clean) {
+                let about = out.about(About::Sender).implied().os(system.as_bytes());
+                about.name(NameKind::Host, host.as_bytes());
+                continue;
             }
             let about = out.about(About::Sender);
             let _ = match ["Siemens,", "Cisco "].iter().any(|front| clean.starts_with(front)) {

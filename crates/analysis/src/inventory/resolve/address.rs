@@ -29,7 +29,9 @@ pub(super) fn is_public(ip: IpAddr) -> bool {
                 || v4.is_unspecified()
                 || shared
                 || a == 0
-                || a >= 224)
+                // groups and broadcast; what is reserved beyond them is nobody's own
+                || (224..240).contains(&a)
+                || v4.is_broadcast())
         }
         IpAddr::V6(v6) => v6.segments()[0] & 0xe000 == 0x2000,
     }
@@ -64,6 +66,14 @@ pub(super) fn subnet(ip: IpAddr) -> (bool, u64) {
     match ip {
         IpAddr::V4(v4) => (false, u64::from(u32::from(v4) >> 8)),
         IpAddr::V6(v6) => (true, (u128::from(v6) >> 64) as u64),
+    }
+}
+
+/// The block an organisation likely holds where it numbers itself with public addresses: /16, or /48 (RFC 6177).
+pub(super) fn block(ip: IpAddr) -> (bool, u64) {
+    match ip {
+        IpAddr::V4(v4) => (false, u64::from(u32::from(v4) >> 16)),
+        IpAddr::V6(v6) => (true, (u128::from(v6) >> 80) as u64),
     }
 }
 

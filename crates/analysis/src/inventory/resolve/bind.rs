@@ -1,11 +1,13 @@
 //! Which hardware address an IP address belongs to, and when. Statements bind; a frame's source address only hints.
 
-use super::address::{in_network, is_eui64_of, is_link_local, is_private, is_public, mac_of, subnet, virtual_scheme};
+use super::address::{
+    block, in_network, is_eui64_of, is_link_local, is_private, is_public, mac_of, subnet, virtual_scheme,
+};
 use super::distance::Distances;
 use super::facts::{Facts, Span};
 use crate::inventory::Reason;
-use crate::inventory::control::{is_redundancy, states_holding};
-use crate::inventory::observe::is_someone;
+use crate::inventory::control::{describes_itself, is_redundancy, states_holding};
+use crate::inventory::observe::{LINK_GROUP, is_someone};
 use crate::inventory::store::Statement;
 use model::{Address, Claim, Class, Host, Mac, NetworkId, Role, Strength, Subject, Time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +17,9 @@ use std::net::IpAddr;
 const ROUTER_MIN_ADDRESSES: usize = 3;
 /// IPv4 addresses of one subnet a hardware address may answer ARP for and still be taken for their owner; beyond it is proxy ARP.
 const MAX_OWN_ADDRESSES: usize = 8;
+/// Blocks of public addresses behind one hardware address that make all of them the outside's: nobody numbers a plant from
+/// so many.
+const OUTSIDE_MIN_BLOCKS: usize = 8;
 /// How long an address is silent before frames alone (no statement) count as a replacement.
 pub(super) const REPLACED_SILENCE: i64 = 60 * Time::SECOND;
 
@@ -28,11 +33,18 @@ pub(super) struct Tie {
     pub carried: Option<Span>,
     /// The two are one device by another statement (LLDP, SNMP, NetBIOS).
     pub linked: Option<&'static str>,
+    /// Frames came that way to a group no router passes on: the sender stands on the link.
+    pub on_link: bool,
     /// Redundancy protocol sent from here.
     pub redundancy: bool,
 }
 
 impl Tie {
+    /// The address is the holder's own: somebody says so, or it sends what stays on the link.
+    fn is_own(&self) -> bool {
+        self.stated.is_some() || self.linked.is_some() || self.on_link
+    }
+
     fn span(&self) -> Option<Span> {
         match (self.stated, self.carried) {
             (Some(a), Some(b)) => Some(a.join(b)),
@@ -66,6 +78,11 @@ pub(super) struct Ties {
     pub far: BTreeSet<Host>,
     /// Same device, said of two addresses of the same kind.
     pub links: Vec<(Host, Host, &'static str, Time)>,
+    /// Addresses a device named as its own when it described itself, with when and by which protocol. They may never be
+    /// seen on the wire.
+    pub named: BTreeMap<Host, (Span, &'static str)>,
+    /// Addresses said to be routers' (by their holder, or by who hands out addresses).
+    gateways: BTreeSet<Host>,
     /// First and last time anything was seen from a hardware address.
     pub alive: BTreeMap<Host, Span>,
     /// Hardware addresses tied to an IP address.
@@ -106,6 +123,9 @@ pub(super) fn ties(facts: &Facts) -> Ties {
         if !is_someone(address) || !is_someone(host.address) || other == host {
             continue;
         }
+        if same && fact.own() && describes_itself(fact.protocol) {
+            ties.named.entry(other).and_modify(|(s, _)| *s = s.join(span)).or_insert((span, fact.protocol));
+        }
         let (mac, ip) = match (host.address, address) {
             (Address::Mac(_), Address::Ip(_)) => (host, other),
             (Address::Ip(_), Address::Mac(_)) => (other, host),
@@ -124,6 +144,7 @@ pub(super) fn ties(facts: &Facts) -> Ties {
         if !same {
             widen(&mut tie.carried, span);
             tie.redundancy |= is_redundancy(fact.protocol);
+            tie.on_link |= fact.protocol == LINK_GROUP || is_redundancy(fact.protocol);
         } else if states_holding(fact.protocol) {
             widen(&mut tie.stated, span);
             tie.stated_by.insert(fact.protocol);
@@ -136,6 +157,7 @@ pub(super) fn ties(facts: &Facts) -> Ties {
     }
     ties.proxies();
     ties.find_outside(facts);
+    ties.gateways = claimed_routers.keys().filter(|h| mac_of(**h).is_none()).copied().collect();
     ties.find_routers(&claimed_routers);
     ties.find_tenures(facts);
     ties
@@ -178,7 +200,7 @@ impl Ties {
         let held: BTreeSet<(NetworkId, (bool, u64))> = self
             .pairs
             .iter()
-            .filter(|(_, tie)| tie.stated.is_some() || tie.linked.is_some())
+            .filter(|(_, tie)| tie.is_own())
             .filter_map(|((_, ip), _)| ip.address.ip().map(|a| (ip.network, subnet(a))))
             .collect();
         // Two cards with undiminished packets from one subnet: it is the link's, whoever its numbers belong to.
@@ -189,14 +211,48 @@ impl Ties {
             }
         }
         let here = |at: &(NetworkId, (bool, u64))| held.contains(at) || cards.get(at).is_some_and(|all| all.len() > 1);
+        let blocks: BTreeSet<(NetworkId, (bool, u64))> = self
+            .pairs
+            .iter()
+            .filter(|(_, tie)| tie.is_own())
+            .filter_map(|((_, ip), _)| ip.address.ip().map(|a| (ip.network, block(a))))
+            .collect();
+        let mut stated: BTreeMap<Host, Vec<IpAddr>> = BTreeMap::new();
+        for ((mac, ip), _) in self.pairs.iter().filter(|(_, tie)| tie.stated.is_some()) {
+            stated.entry(*mac).or_default().extend(ip.address.ip().filter(|a| !is_link_local(*a)));
+        }
+        // Every hardware address it was seen behind holds an address of another subnet.
+        let elsewhere = |mac: Host, ip: IpAddr| {
+            let mut held = stated.get(&mac).into_iter().flatten();
+            held.any(|own| own.is_ipv4() == ip.is_ipv4() && subnet(*own) != subnet(ip))
+        };
+        let mut carried: BTreeMap<(Host, bool), BTreeSet<u64>> = BTreeMap::new();
+        for ((mac, ip), _) in self.pairs.iter().filter(|(_, tie)| !tie.is_own()) {
+            if let Some(address) = ip.address.ip().filter(|a| is_public(*a)) {
+                let (v6, number) = block(address);
+                carried.entry((*mac, v6)).or_default().insert(number);
+            }
+        }
+        let many = |mac: Host, ip: IpAddr| {
+            carried.get(&(mac, ip.is_ipv6())).is_some_and(|blocks| blocks.len() >= OUTSIDE_MIN_BLOCKS)
+        };
+        let routed = |host: Host, ip: IpAddr| {
+            let mut macs = self.macs_of(host).map(|(mac, _)| mac).peekable();
+            macs.peek().is_some() && macs.all(|mac| elsewhere(mac, ip) || many(mac, ip))
+        };
         let public: BTreeSet<Host> = hosts
             .into_iter()
             .filter(|h| {
                 h.address.ip().is_some_and(|ip| {
                     // IPv6 plants number hosts globally: one is outside only behind a router of private IPv4 ones.
-                    let numbered =
-                        private.contains(&(h.network, ip.is_ipv6())) || private.contains(&(h.network, false));
-                    is_public(ip) && numbered && !here(&(h.network, subnet(ip))) && !self.formed_on_link(*h, ip)
+                    // Where the link itself has public numbers, what is routed to it from other blocks is outside.
+                    let numbered = private.contains(&(h.network, ip.is_ipv6()))
+                        || private.contains(&(h.network, false))
+                        || (routed(*h, ip) && !blocks.contains(&(h.network, block(ip))));
+                    is_public(ip)
+                        && numbered
+                        && !here(&(h.network, subnet(ip)))
+                        && !self.formed_on_link(*h, ip)
                 })
             })
             .collect();
@@ -221,7 +277,7 @@ impl Ties {
         let mut behind: BTreeMap<Host, Vec<(Host, IpAddr, bool)>> = BTreeMap::new();
         for ((mac, ip), tie) in &self.pairs {
             if let Some(address) = ip.address.ip().filter(|a| !is_link_local(*a)) {
-                behind.entry(*mac).or_default().push((*ip, address, tie.stated.is_some() || tie.linked.is_some()));
+                behind.entry(*mac).or_default().push((*ip, address, tie.is_own()));
             }
         }
         for (mac, ips) in &behind {
@@ -247,6 +303,12 @@ impl Ties {
             };
             self.routers.entry(*mac).or_insert(reason);
         }
+        // The shared address of a redundant pair may be link-local.
+        for (mac, _) in self.pairs.keys() {
+            if let Some(scheme) = mac_of(*mac).and_then(virtual_scheme) {
+                self.routers.entry(*mac).or_insert_with(|| Reason::new("virtual_router").with("scheme", scheme));
+            }
+        }
         for (host, reason) in claimed {
             if mac_of(*host).is_some() {
                 self.routers.entry(*host).or_insert_with(|| reason.clone());
@@ -259,15 +321,20 @@ impl Ties {
         &self,
         mac: Host,
         ip: Host,
+        tie: &Tie,
         on_link: &BTreeSet<(NetworkId, (bool, u64))>,
         behind: &Behind,
     ) -> Option<Reason> {
         let (Address::Mac(hw), Address::Ip(address)) = (mac.address, ip.address) else { return None };
+        // Of a redundant pair's hardware address only what its protocol says is its own: its bodies speak from it, too.
         if virtual_scheme(hw).is_some() || self.outside.contains(&ip) || self.far.contains(&ip) {
             return None;
         }
         if is_link_local(address) {
             return Some(Reason::new("link_local"));
+        }
+        if tie.on_link {
+            return Some(Reason::new("link_group"));
         }
         if is_eui64_of(address, hw) {
             return Some(Reason::new("derived_from_mac"));
@@ -282,10 +349,12 @@ impl Ties {
                 _ => (address.is_ipv4() && behind.one_card).then(|| Reason::new("own_by_ttl")),
             };
         }
-        // A router's own address is the only one of the subnet it shares with its neighbours.
+        // A router's own address is the only one of the subnet it shares with its neighbours. One address more behind it
+        // makes no router, but an address handed out as the gateway of that subnet is one.
         let here = (ip.network, subnet(address));
         let mine = behind.subnets.get(&here.1).copied();
-        (mine == Some(1) && on_link.contains(&here)).then(|| Reason::new("only_on_link"))
+        let router = self.routers.contains_key(&mac) || self.gateways.contains(&ip);
+        (router && mine == Some(1) && on_link.contains(&here)).then(|| Reason::new("only_on_link"))
     }
 
     fn find_tenures(&mut self, facts: &Facts) {
@@ -309,6 +378,7 @@ impl Ties {
             .iter()
             .filter(|((mac, ip), tie)| {
                 tie.stated.is_some()
+                    || tie.on_link
                     || (!self.routers.contains_key(mac)
                         && !self.outside.contains(ip)
                         && by_mac.get(mac).is_some_and(|behind| behind.v4.len() == 1))
@@ -327,7 +397,7 @@ impl Ties {
                     let by: Vec<_> = tie.stated_by.iter().copied().collect();
                     let reason = Reason::new("stated_together").with("protocol", by.join(", "));
                     candidates.push(Candidate { mac, span, stated: true, reason });
-                } else if let Some(reason) = self.hint(mac, ip, &on_link, by_mac.get(&mac).unwrap_or(&nothing)) {
+                } else if let Some(reason) = self.hint(mac, ip, tie, &on_link, by_mac.get(&mac).unwrap_or(&nothing)) {
                     candidates.push(Candidate { mac, span, stated: false, reason });
                 }
             }

@@ -199,21 +199,23 @@ impl<'a> Context<'a> {
                 Node::Ip(host, tenure) => {
                     let own = self.ties.tenures.get(&host).and_then(|t| t.get(tenure)).filter(|t| t.mac.is_some());
                     let held = own.map(|t| Span { first: t.from, last: t.until, count: 1 });
-                    let Some(span) = held.into_iter().chain(span).reduce(Span::join) else { continue };
-                    let reason = match (self.ties.outside.contains(&host), own) {
-                        (true, _) => Reason::new("outside"),
-                        (false, Some(tenure)) => tenure.reason.clone(),
-                        (false, None) => Reason::new("own_address"),
+                    let named = self.ties.named.get(&host);
+                    let all = held.into_iter().chain(span).chain(named.map(|(span, _)| *span));
+                    let Some(span) = all.reduce(Span::join) else { continue };
+                    let reason = match (self.ties.outside.contains(&host), own, named) {
+                        (true, ..) => Reason::new("outside"),
+                        (false, Some(tenure), _) => tenure.reason.clone(),
+                        (false, None, Some((_, by))) => Reason::new("stated_together").with("protocol", by),
+                        (false, None, None) => Reason::new("own_address"),
                     };
                     let contested_by = own.map(|t| t.contested_by.iter().copied().collect()).unwrap_or_default();
                     let (address, first, last) = (host.address, span.first, span.last);
                     ips.push(AddressUse { address, first, last, reason, contested_by });
                 }
                 Node::Mac(host) => {
-                    let Some(span) = self.ties.alive.get(&host).copied().into_iter().chain(span).reduce(Span::join)
-                    else {
-                        continue;
-                    };
+                    let alive = self.ties.alive.get(&host).copied();
+                    let named = self.ties.named.get(&host).map(|(span, _)| *span);
+                    let Some(span) = alive.into_iter().chain(named).chain(span).reduce(Span::join) else { continue };
                     let reason = match group.nodes.iter().find_map(|n| self.holds(*n, host)) {
                         Some(reason) => reason,
                         None => Reason::new("own_address"),

@@ -195,6 +195,14 @@ pub(super) fn groups(facts: &Facts, ties: &Ties, units: &Units) -> Vec<Group> {
             }
         }
     }
+    // What a device names as its own when it describes itself is its own, seen or not.
+    for host in ties.named.keys().filter(|host| !ties.outside.contains(host)) {
+        let node = match host.address {
+            Address::Mac(_) => Node::Mac(*host),
+            Address::Ip(_) => Node::Ip(*host, 0),
+        };
+        nodes.entry(node).or_default().nodes.insert(node);
+    }
     // A router stands there even if all that is seen of it are frames it passed on, and so does who sends in nobody's name.
     for mac in ties.routers.keys().chain(&ties.nameless).filter(|host| mac_of(**host).is_some()) {
         nodes.entry(Node::Mac(*mac)).or_default().nodes.insert(Node::Mac(*mac));
@@ -224,17 +232,39 @@ fn put(
     }
 }
 
+/// Both say the same name of themselves.
+fn share_a_name(a: &Group, b: &Group) -> bool {
+    let names = |group: &Group| -> BTreeSet<String> {
+        let own = group.facts.iter().filter(|f| f.own());
+        own.filter_map(|f| match f.claim() {
+            Some(Claim::Name(NameKind::Host | NameKind::System | NameKind::Station, text)) => Some(text.to_lowercase()),
+            _ => None,
+        })
+        .collect()
+    };
+    !names(a).is_disjoint(&names(b))
+}
+
 /// Joins nodes that are one device.
 fn join(nodes: BTreeMap<Node, Group>, ties: &Ties) -> Vec<Group> {
     let names: Vec<Node> = nodes.keys().copied().collect();
     let place: BTreeMap<Node, usize> = names.iter().enumerate().map(|(i, n)| (*n, i)).collect();
+    // Two switches fresh from the box name the same address of management; nothing else is known of it.
+    let only_named: BTreeSet<Node> = nodes
+        .iter()
+        .filter(|(node, group)| matches!(node, Node::Ip(..)) && group.facts.is_empty() && group.modules.is_empty())
+        .map(|(node, _)| *node)
+        .collect();
     let mut groups: Vec<Option<Group>> = nodes.into_values().map(Some).collect();
     let mut leader: Vec<usize> = (0..groups.len()).collect();
     let mut unite = |a: Node, b: Node, outweighs: bool, reason: Option<Reason>| {
+        let weak = only_named.contains(&a) || only_named.contains(&b);
         let (Some(a), Some(b)) = (place.get(&a), place.get(&b)) else { return };
         let (a, b) = (root(&leader, *a), root(&leader, *b));
-        let hardware = |i: usize| groups.get(i).and_then(Option::as_ref).is_some_and(|g| g.macs().next().is_some());
-        if a == b || (!outweighs && hardware(a) && hardware(b)) {
+        let [x, y] = [a, b].map(|i| groups.get(i).and_then(Option::as_ref));
+        let hardware = |g: Option<&Group>| g.is_some_and(|g| g.macs().next().is_some());
+        let outweighs = outweighs && (!weak || x.zip(y).is_some_and(|(x, y)| share_a_name(x, y)));
+        if a == b || (!outweighs && hardware(x) && hardware(y)) {
             return;
         }
         let (low, high) = (a.min(b), a.max(b));
@@ -255,13 +285,6 @@ fn join(nodes: BTreeMap<Node, Group>, ties: &Ties) -> Vec<Group> {
         }
     }
     let is_virtual = |host: &Host| mac_of(*host).and_then(virtual_scheme).is_some();
-    for ((mac, ip), tie) in &ties.pairs {
-        if let (Some(protocol), false, false) = (tie.linked, is_virtual(mac), ties.outside.contains(ip)) {
-            let last = tie.stated.or(tie.carried).map_or(model::Time(i64::MAX), |s| s.last);
-            let reason = Reason::new("stated_together").with("protocol", protocol);
-            unite(Node::Mac(*mac), Node::Ip(*ip, ties.tenure_at(*ip, last)), describes_itself(protocol), Some(reason));
-        }
-    }
     for (a, b, protocol, at) in &ties.links {
         if is_virtual(a) || is_virtual(b) || ties.outside.contains(a) || ties.outside.contains(b) {
             continue;
@@ -272,6 +295,13 @@ fn join(nodes: BTreeMap<Node, Group>, ties: &Ties) -> Vec<Group> {
         };
         let outweighs = describes_itself(protocol);
         unite(node(*a), node(*b), outweighs, Some(Reason::new("stated_together").with("protocol", protocol)));
+    }
+    for ((mac, ip), tie) in &ties.pairs {
+        if let (Some(protocol), false, false) = (tie.linked, is_virtual(mac), ties.outside.contains(ip)) {
+            let last = tie.stated.or(tie.carried).map_or(model::Time(i64::MAX), |s| s.last);
+            let reason = Reason::new("stated_together").with("protocol", protocol);
+            unite(Node::Mac(*mac), Node::Ip(*ip, ties.tenure_at(*ip, last)), describes_itself(protocol), Some(reason));
+        }
     }
     let groups: Vec<Group> = groups.into_iter().flatten().collect();
     carriers(moved(groups), ties)

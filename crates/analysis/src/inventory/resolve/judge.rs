@@ -6,7 +6,7 @@ use super::values::Values;
 use crate::inventory::control::controls;
 use crate::inventory::store::Statement;
 use crate::inventory::{Judgement, Names, Reason};
-use model::{Claim, Class, Host, Role, Strength};
+use model::{Claim, Class, Host, NameKind, Role, Strength};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Devices read from, at least, before reading and storing looks like a historian.
@@ -219,6 +219,34 @@ fn behaviour(deeds: &Deeds, out: &mut Vec<Voice>) {
     }
 }
 
+/// What people call a machine by what it is for, in its names or its description of itself.
+const NAMED: &[(&str, &str)] = &[
+    ("ews", "engineering_station"),
+    ("historian", "historian"),
+    ("hmi", "hmi"),
+    ("plc", "plc"),
+    ("rtu", "rtu"),
+    ("scada", "scada_server"),
+];
+
+/// A name is a hint: more than what any computer may offer, less than what a device does.
+fn called(group: &Group, out: &mut Vec<Voice>) {
+    for fact in group.facts.iter().filter(|f| f.own()) {
+        let (Some(Claim::Name(NameKind::Host | NameKind::System | NameKind::Station, text))
+        | Some(Claim::Description(text))) = fact.claim()
+        else {
+            continue;
+        };
+        let words = text.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase);
+        for word in words {
+            if let Some((word, kind)) = NAMED.iter().find(|(known, _)| *known == word) {
+                let reason = Reason::new("is_called").with("word", word).with("type", kind);
+                out.push(Voice { kind: (*kind).into(), weight: 30, strength: Strength::Guessed, reason });
+            }
+        }
+    }
+}
+
 fn place(group: &Group, ties: &Ties, apart: usize, remote: usize, out: &mut Vec<Voice>) {
     for mac in group.macs() {
         if let Some(reason) = ties.routers.get(&mac) {
@@ -252,6 +280,7 @@ pub(super) fn device_type(
     modules(group, names, &mut voices);
     roles(group, &mut voices);
     behaviour(&deeds, &mut voices);
+    called(group, &mut voices);
     place(group, ties, apart, remote, &mut voices);
     for voice in voices.iter_mut().filter(|v| v.reason.id == "is_programmed") {
         let protocol = voice.reason.get("protocol").unwrap_or_default().to_string();
@@ -266,13 +295,20 @@ pub(super) fn device_type(
             .collect();
         voice.reason = voice.reason.clone().with("count", by.len().max(1));
     }
-    if let Some(os) = values.os()
-        && os.value.to_lowercase().contains("windows")
-    {
+    if let Some(os) = values.os().filter(|os| os.value.to_lowercase().contains("windows")) {
         let server = os.value.to_lowercase().contains("server");
-        let kind = if server { "server" } else { "workstation" };
-        let reason = Reason::new("runs").with("os", &os.value);
-        voices.push(Voice { kind: kind.into(), weight: 10, strength: Strength::Guessed, reason });
+        let either = server && os.value.contains(" or ");
+        let shares = ["smb2", "smb", "nbss"].into_iter().find(|service| deeds.offers.contains(service));
+        let voice = |kind: &str, reason| Voice { kind: kind.into(), weight: 10, strength: Strength::Guessed, reason };
+        // where the sign fits a client and a server alike, whether it serves files decides
+        match (either, shares) {
+            (false, _) => {
+                let kind = if server { "server" } else { "workstation" };
+                voices.push(voice(kind, Reason::new("runs").with("os", &os.value)));
+            }
+            (true, Some(service)) => voices.push(voice("server", Reason::new("offers").with("service", service))),
+            (true, None) => {}
+        }
     }
     sum(voices)
 }

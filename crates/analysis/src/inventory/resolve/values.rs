@@ -47,6 +47,25 @@ fn same(value: &str) -> String {
     }
 }
 
+/// Addresses shared by rule (VRRP, CARP) come from the registry itself, and those that begin with zeros are set by software
+/// far more often than by the maker they once belonged to.
+fn says_a_maker(mac: Mac) -> bool {
+    !matches!(mac.0, [0x00, 0x00, 0x5e, ..] | [0x00, 0x00, 0x00, ..])
+}
+
+/// The longest NetBIOS name, in bytes (RFC 1001): longer names are cut there.
+const NETBIOS_NAME: usize = 15;
+
+/// `WS02` of `ws02.plant.example`, and a name cut to the length of NetBIOS names of its whole.
+fn is_short_of(short: &str, full: &str) -> bool {
+    let (first, domain) = full.split_once('.').map_or((full, ""), |(first, domain)| (first, domain));
+    let whole = first.eq_ignore_ascii_case(short) && !domain.is_empty();
+    let cut = short.len() == NETBIOS_NAME
+        && first.len() > NETBIOS_NAME
+        && first.get(..NETBIOS_NAME).is_some_and(|front| front.eq_ignore_ascii_case(short));
+    !short.contains('.') && (whole || cut)
+}
+
 /// The value as a person should see it.
 fn clean(value: &str) -> String {
     value.trim_matches(|c: char| c.is_whitespace() || c.is_control()).to_string()
@@ -148,18 +167,30 @@ impl<'a> Values<'a> {
         choose(self.said(text), false)
     }
 
-    /// Its name of this kind, unless it only has many that others gave it.
+    /// Its name of a kind, unless it only has many that others gave it. A NetBIOS name and the DNS name it begins are one
+    /// name, told in the longer way.
     pub fn name(&self, kind: NameKind) -> Option<Attribute> {
-        let said = self.said(|c| match c {
+        let mut all = self.said(|c| match c {
             Claim::Name(k, text) if *k == kind => Some(text),
             _ => None,
         });
-        let only_given = said.iter().all(|c| c.strength <= Strength::Implied);
-        let different: BTreeSet<String> = said.iter().map(|c| same(&c.value)).collect();
+        if matches!(kind, NameKind::Host | NameKind::Domain) {
+            let longer: Vec<(String, Strength)> = all.iter().map(|c| (c.value.clone(), c.strength)).collect();
+            for candidate in &mut all {
+                let full = longer.iter().filter(|(full, strength)| {
+                    *strength >= candidate.strength.min(Strength::Stated) && is_short_of(&candidate.value, full)
+                });
+                if let Some((full, _)) = full.max_by_key(|(full, _)| (full.len(), std::cmp::Reverse(full.clone()))) {
+                    candidate.value = full.clone();
+                }
+            }
+        }
+        let only_given = all.iter().all(|c| c.strength <= Strength::Implied);
+        let different: BTreeSet<String> = all.iter().map(|c| same(&c.value)).collect();
         if only_given && different.len() > MAX_GIVEN_NAMES {
             return None;
         }
-        choose(said, false)
+        choose(all, false)
     }
 
     /// Every different value, each as its own attribute.
@@ -236,8 +267,12 @@ impl<'a> Values<'a> {
                 && let Some(value) = self.names.os(kind, text)
             {
                 let strength = Strength::Implied.min(fact.strength);
-                // a browser names a family; sign-ins, leases and banners are the system's own
-                let direct = if *kind == "http_agent" { 0 } else { 1 };
+                // what says a name in words, then what is the system's own, then what only leaves a family or an age
+                let direct = match *kind {
+                    "smb_native_os" => 2,
+                    "http_agent" | "ssdp_agent" | "dhcp_vendor_class" | "dhcpv6_vendor_class" | "smb_dialect" => 0,
+                    _ => 1,
+                };
                 all.push(Candidate { value, strength, direct, source: fact.source() });
             }
         }
@@ -295,7 +330,7 @@ impl<'a> Values<'a> {
         group
             .macs()
             .filter_map(|host| {
-                let mac = super::address::mac_of(host).filter(|m| !m.is_local())?;
+                let mac = super::address::mac_of(host).filter(|m| !m.is_local() && says_a_maker(*m))?;
                 let value = self.names.oui(mac)?;
                 let source = Source {
                     protocol: "oui",

@@ -3,6 +3,7 @@
 mod behind;
 mod distance;
 mod identity;
+mod it;
 mod judged;
 mod laws;
 mod places;
