@@ -77,7 +77,7 @@ def play(name: str, network, python: Path, packages: Path, out: Path) -> None:
     setting = {**os.environ, "PYTHONPATH": f"{HERE}:{packages}", "PYTHONDONTWRITEBYTECODE": "1", "PEERS_READY": str(ready),
                "PEERS_TRUTH": str(truth), "PEERS_CLIENT": network.addresses["client"],
                "PEERS_SERVER": network.addresses["server"], "PEERS_ETHERNET": "1" if network.ethernet else "0",
-               "PEERS_FOLDER": str(out), "PATH": f"{packages / 'bin'}:{python.parent}:{os.environ['PATH']}:/usr/sbin:/sbin"}
+               "PEERS_SERVER6": network.addresses6.get("server", ""), "PEERS_FOLDER": str(out), "PATH": f"{packages / 'bin'}:{python.parent}:{os.environ['PATH']}:/usr/sbin:/sbin"}
     side = lambda host, verb: network.on(host, [str(python), "-m", "lab.play", verb, name])
     with open(out / "server.log", "w", encoding="utf-8") as log, Capture(network, str(out / "capture.pcap")) as capture:
         server = subprocess.Popen(side("server", "serve"), env=setting, cwd=out, stdout=log, stderr=subprocess.STDOUT)

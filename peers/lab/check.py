@@ -44,7 +44,8 @@ class Check:
         self.document = document
         self.network = network
         self.result = Result()
-        self.roles = {address: role for ends in (network.addresses, network.macs) for role, address in ends.items()}
+        self.roles = {address: role for ends in (network.addresses, network.addresses6, network.macs)
+                      for role, address in ends.items()}
         self.roles |= {e["address"]: e["host"] for e in self.entries if e["what"] == "address"}
         self.quiet = {p for e in self.entries if e["what"] == "background" for p in e["protocols"]}
 

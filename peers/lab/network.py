@@ -24,6 +24,7 @@ class Cable:
     name = "two network namespaces joined by a veth pair"
     ethernet = True
     addresses = {CLIENT: "10.89.0.5", SERVER: "10.89.0.9"}
+    addresses6 = {CLIENT: "fd89::5", SERVER: "fd89::9"}
     macs = {CLIENT: "02:00:5e:89:00:05", SERVER: "02:00:5e:89:00:09"}
     interface = "eth0"
 
@@ -41,6 +42,7 @@ class Cable:
                 inside = ("ip", "-n", space)
                 call(*inside, "address", "add", f"{self.addresses[host]}/24", "broadcast", "10.89.0.255",
                      "dev", self.interface)
+                call(*inside, "address", "add", f"{self.addresses6[host]}/64", "dev", self.interface, "nodad")
                 call(*inside, "link", "set", "lo", "up")
                 call(*inside, "link", "set", self.interface, "up")
                 # Checksums and segments as they would be on a wire, not as the kernel leaves them to a network card.
@@ -65,6 +67,7 @@ class Loopback:
     name = "loopback"
     ethernet = False
     addresses = {CLIENT: "127.0.0.1", SERVER: "127.0.0.2"}
+    addresses6: dict[str, str] = {}
     macs: dict[str, str] = {}
     interface = "lo"
 

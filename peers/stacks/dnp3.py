@@ -2,6 +2,7 @@
 refused, a file read and written, freeze, time, link status, restarts, a function the outstation does not know."""
 
 import hashlib
+import os
 import threading
 import time
 
@@ -15,7 +16,7 @@ FILE = bytes(i * 31 % 256 for i in range(5000))
 BLOCK = 1024
 
 
-def serve(place: Place) -> None:
+def serve(place: Place, udp: bool = False) -> None:
     import opendnp3 as dnp3
 
     class Commands(dnp3.ICommandHandler):
@@ -80,8 +81,12 @@ def serve(place: Place) -> None:
 
     commands, application, files = Commands(), Application(), Files()
     manager = dnp3.DNP3Manager(1)
-    channel = manager.AddTCPServer("outstation", dnp3.LogLevels.none(), dnp3.ServerAcceptMode.CloseExisting,
-                                   dnp3.IPEndpoint(place.server, 20000), None)
+    here = dnp3.IPEndpoint(place.server, 20000)
+    if udp:
+        channel = manager.AddUDPChannel("outstation", dnp3.LogLevels.none(), dnp3.ChannelRetry.Default(), here,
+                                        dnp3.IPEndpoint(place.client, 20000), None)
+    else:
+        channel = manager.AddTCPServer("outstation", dnp3.LogLevels.none(), dnp3.ServerAcceptMode.CloseExisting, here, None)
     database = dnp3.DatabaseConfig(4)
     config = dnp3.OutstationStackConfig(database)
     config.link.LocalAddr, config.link.RemoteAddr = OUTSTATION, MASTER
@@ -101,7 +106,6 @@ def serve(place: Place) -> None:
     update(lambda b: [b.Update(dnp3.Counter(7 * i, online), i, dnp3.EventMode.Suppress) for i in range(4)])
     place.ready()
     # The client asks for an event by a file of the shared folder: the truth stays what the outstation did.
-    import os
     ask = os.path.join(os.environ["PEERS_FOLDER"], "event")
     while not place.stopped.wait(0.05):
         if os.path.exists(ask):
@@ -109,9 +113,7 @@ def serve(place: Place) -> None:
             update(lambda b: b.Update(dnp3.Binary(True, online), 1, dnp3.EventMode.Force))
 
 
-def act(place: Place, truth: Truth) -> None:
-    import os
-
+def act(place: Place, truth: Truth, udp: bool = False) -> None:
     import opendnp3 as dnp3
 
     manager = dnp3.DNP3Manager(1)
@@ -123,8 +125,12 @@ def act(place: Place, truth: Truth) -> None:
                 opened.set()
 
     listener = Listener()
-    channel = manager.AddTCPClient("master", dnp3.LogLevels.none(), dnp3.ChannelRetry.Default(),
-                                   [dnp3.IPEndpoint(place.server, 20000)], place.client, listener)
+    there, retry = dnp3.IPEndpoint(place.server, 20000), dnp3.ChannelRetry.Default()
+    if udp:
+        channel = manager.AddUDPChannel("master", dnp3.LogLevels.none(), retry, dnp3.IPEndpoint(place.client, 20000), there,
+                                        listener)
+    else:
+        channel = manager.AddTCPClient("master", dnp3.LogLevels.none(), retry, [there], place.client, listener)
     config = dnp3.MasterStackConfig()
     config.link.LocalAddr, config.link.RemoteAddr = MASTER, OUTSTATION
     config.master.responseTimeout = dnp3.TimeDuration.Seconds(5)

@@ -335,6 +335,9 @@ fn key(seed: u64, row: &Row, out: &Output, which: Which, ends: &Ends) -> u64 {
     let dir = actor.index() as u64 | u64::from(row.actor.is_some()) << 1;
     let mut h = hash::mix(seed, u64::from(row.operation) << 32 | u64::from(row.code));
     h = hash::mix(h, outcome << 24 ^ u64::from(server) << 2 ^ dir ^ u64::from(which) << 57);
+    if row.state != 0 {
+        h = hash::mix(h, u64::from(row.state) | 1 << 63);
+    }
     for hop in row.path.hops() {
         h = hash::mix(h, hop_number(hop));
     }

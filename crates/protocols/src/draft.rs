@@ -56,6 +56,12 @@ impl<'o> Draft<'o> {
         self
     }
 
+    /// A state of the subject that this message shows, as the protocol's own bits: a sum never mixes states.
+    pub fn state(mut self, state: u16) -> Self {
+        self.row.state = state;
+        self
+    }
+
     /// How it ended.
     pub fn outcome(mut self, outcome: Outcome) -> Self {
         self.row.outcome = outcome;

@@ -105,6 +105,7 @@ impl Output {
             asked: None,
             latency: None,
             single: false,
+            state: 0,
             items: Run { at: self.items.len() as u32, len: 0 },
             extras: Run { at: self.extras.len() as u32, len: 0 },
         };

@@ -113,6 +113,18 @@ impl<K: PartialEq + Copy> Pending<K> {
         self.take(at, out)
     }
 
+    /// Lets go of the requests that `which` accepts and that were asked before the one with this key: where answers come
+    /// in the order of the requests, they will not be answered any more.
+    pub fn overtake(&mut self, key: K, which: impl Fn(&K) -> bool, out: &mut Output) {
+        let Some(order) = self.slots.iter().find(|s| s.order != 0 && s.key == key).map(|s| s.order) else { return };
+        let before = |s: &Slot<K>| s.order != 0 && s.order < order && which(&s.key);
+        while let Some((at, _)) = self.slots.iter().enumerate().filter(|(_, s)| before(s)).min_by_key(|(_, s)| s.order)
+        {
+            let silence = out.silence();
+            self.say(at, silence, out);
+        }
+    }
+
     /// Whether a request with this key is outstanding.
     pub fn holds(&self, key: K) -> bool {
         self.slots.iter().any(|s| s.order != 0 && s.key == key)

@@ -197,6 +197,8 @@ pub struct Row {
     pub latency: Option<i64>,
     /// Told by itself, even where the class is routine.
     pub single: bool,
+    /// A state of the subject that this message shows, 0 for none: messages in different states are summed up apart.
+    pub state: u16,
     pub(crate) items: Run,
     pub(crate) extras: Run,
 }

@@ -266,6 +266,10 @@ impl fmt::Display for Indications {
     }
 }
 
+/// The indications that speak of the outstation itself: need time, local control, trouble, restart, buffer overflow,
+/// configuration corrupt. The others speak of the request or of events that wait.
+pub const STATE: u16 = 0x28f0;
+
 /// The indications that refuse a request.
 pub const NO_FUNCTION_CODE_SUPPORT: u16 = 0x0100;
 pub const OBJECT_UNKNOWN: u16 = 0x0200;

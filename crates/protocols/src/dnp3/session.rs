@@ -16,6 +16,10 @@ const SAME_SEQUENCE: u8 = 8;
 /// behind terminal servers included.
 const REPLY_TIMEOUT_NS: i64 = 20 * Time::SECOND;
 
+/// Outstations of one conversation whose indications are remembered; a serial line has at most 250 stations, and those
+/// seldom share one connection. Of others each change is summed up with the rest.
+const MAX_OUTSTATIONS: usize = 64;
+
 /// Broadcast addresses (9.2.4.1.5): 0xfffd to 0xffff.
 const BROADCAST: u16 = 0xfffd;
 /// Reserved addresses: 0xfff0 to 0xfffb (0xfffc is the self-address).
@@ -31,6 +35,7 @@ pub fn new() -> Box<dyn Session> {
         uses: [0; 16],
         confirmed: [false; 2],
         told: [None; 2],
+        states: Vec::new(),
     })
 }
 
@@ -61,6 +66,8 @@ struct Dnp3 {
     confirmed: [bool; 2],
     /// Link address and role told last, per direction.
     told: [Option<(u16, Role)>; 2],
+    /// What each outstation last said about itself.
+    states: Vec<(u16, u16)>,
 }
 
 /// The two ends of an application message.
@@ -320,7 +327,14 @@ impl Dnp3 {
                 let last = self.uses.get(usize::from(message.sequence())).copied().unwrap_or_default();
                 let mut uses = (0..SAME_SEQUENCE).rev().map(|back| last.wrapping_sub(back));
                 let oldest = uses.find(|n| self.pending.holds(key(Kind::Application(message.sequence(), *n))));
-                oldest.and_then(|n| self.pending.settle(key(Kind::Application(message.sequence(), n)), out))
+                oldest.and_then(|n| {
+                    let key = key(Kind::Application(message.sequence(), n));
+                    // what was asked before is not going to be answered, and must not take the answer of a later request
+                    // whose number has come round again
+                    let earlier = |k: &Key| (k.0, k.1, k.3) == (key.0, key.1, key.3) && matches!(k.2, Kind::Application(..));
+                    self.pending.overtake(key, earlier, out);
+                    self.pending.settle(key, out)
+                })
             }
             131 if !is_challenge(message.objects) => self.pending.settle(key(Kind::Authentication), out),
             _ => None,
@@ -366,6 +380,16 @@ impl Dnp3 {
             identity::authenticates(ends.outstation, draft.out());
         }
         if let Some(iin) = message.iin {
+            let state = iin & meaning::STATE;
+            let changed = self.changed(ends.outstation, state, draft.out());
+            draft = draft.state(state);
+            if changed {
+                draft = draft.single();
+            }
+            if iin == 0 && changed {
+                // a flag that went out is as much news as one that went on
+                draft.push_extra("iin", Val::Name("none"));
+            }
             if iin != 0 {
                 let words = draft.format(format_args!("{}", meaning::Indications(iin)));
                 draft.push_extra("iin", Val::Text(words));
@@ -379,6 +403,22 @@ impl Dnp3 {
             draft = draft.outcome(Outcome::Refused(code));
         }
         draft.commit();
+    }
+}
+
+impl Dnp3 {
+    /// Whether an outstation says something else about itself than before, or something for the first time.
+    fn changed(&mut self, outstation: u16, state: u16, out: &mut Output) -> bool {
+        if let Some((_, before)) = self.states.iter_mut().find(|(address, _)| *address == outstation) {
+            return core::mem::replace(before, state) != state;
+        }
+        if self.states.len() >= MAX_OUTSTATIONS {
+            out.limit("dnp3_outstations");
+            return false;
+        }
+        self.states.reserve_exact(1);
+        self.states.push((outstation, state));
+        true
     }
 }
 

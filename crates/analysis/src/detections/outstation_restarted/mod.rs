@@ -21,6 +21,10 @@ impl Flags {
     /// A finding when the flag goes from clear to set.
     pub(super) fn risen(&mut self, t: &Transaction, event: &Event) -> Option<Finding> {
         words::field(t, "iin")?;
+        if t.fields.iter().any(|f| f.key == "last_seen") {
+            // a sum is told after what it sums up: it says nothing about the order
+            return None;
+        }
         let finding = indicated(t, event, "device_restart");
         let before = self.set.entry(t.subject_of()).replace(finding.is_some());
         let mut finding = finding.filter(|_| before == Some(false))?;
