@@ -59,18 +59,29 @@ impl Terms {
         Ok(Terms { copies: copies(path)?, ..Terms::default() })
     }
 
-    /// Whether tshark's messages of this layer are left out.
-    pub fn leaves_out_theirs(&mut self, protocol: &'static str, layer: &Layer) -> bool {
+    /// Takes note of frames that tshark takes for retransmissions.
+    pub fn sent_again(&mut self, frames: BTreeSet<u64>) {
+        self.again.extend(frames);
+    }
+
+    /// Takes note of what a layer says about its frame. All layers first, then the questions.
+    pub fn note(&mut self, protocol: &'static str, layer: &Layer) {
         if layer.again {
             self.again.insert(layer.frame);
         }
+        if layer.broken {
+            self.broken.insert((protocol, layer.frame));
+        }
+    }
+
+    /// Whether tshark's messages of this layer are left out.
+    pub fn leaves_out_theirs(&mut self, protocol: &'static str, layer: &Layer) -> bool {
         let quoted = layer.under.iter().any(|name| name == "icmp" || name == "icmpv6");
         let reason = if quoted {
             Reason::Quoted
         } else if layer.again {
             Reason::Again
-        } else if layer.broken {
-            self.broken.insert((protocol, layer.frame));
+        } else if self.broken.contains(&(protocol, layer.frame)) {
             Reason::Broken
         } else if layer.under.iter().any(|name| NOT_READ.contains(&name.as_str())) {
             Reason::NotRead
