@@ -186,6 +186,40 @@ fn plain(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// An ICMP error that quotes a datagram, in a frame marked as sent again, with a broken message behind.
+    #[test]
+    fn what_stands_around_a_layer() {
+        let text = r#"<packet>
+  <proto name="geninfo">
+    <field name="num" show="9"/>
+  </proto>
+  <proto name="tcp">
+    <field name="tcp.analysis.retransmission" show=""/>
+  </proto>
+  <proto name="icmp">
+    <field name="icmp.type" show="3"/>
+    <proto name="ip">
+      <field name="ip.src" show="10.0.0.9"/>
+      <proto name="leaf"/>
+    </proto>
+    <field name="icmp.code" show="1"/>
+  </proto>
+  <proto name="dns">
+    <field name="dns.id" show="1">
+      <proto name="_ws.malformed" hide="yes"/>
+    </field>
+  </proto>
+  <proto name="mdns"/>
+  <proto name="_ws.malformed"/>
+</packet>"#;
+        let mut found = Vec::new();
+        read(text.as_bytes(), &["icmp", "dns", "mdns"], &mut found);
+        let got: Vec<_> = found.iter().map(|l| (l.name.as_str(), l.fields.len(), l.again, l.broken)).collect();
+        assert_eq!(got, [("icmp", 2, true, false), ("dns", 1, true, false), ("mdns", 0, true, true)]);
+        let under: Vec<_> = found.iter().map(|l| l.under.iter().any(|name| name == "icmp")).collect();
+        assert_eq!(under, [false, true, true]);
+    }
+
     #[test]
     fn two_messages_of_one_frame_stay_apart() {
         let text = r#"<packet>
