@@ -52,6 +52,13 @@ pub fn method(word: &[u8]) -> Option<u32> {
     known.map(|o| o.code)
 }
 
+/// Whether a line begins with the end of a known method, as it does where bytes before it are missing.
+pub fn is_tail(line: &[u8]) -> bool {
+    let word = line.split(|b| *b == b' ').next().unwrap_or_default();
+    let ends = |name: &str| name.len() > word.len() && name.to_ascii_uppercase().as_bytes().ends_with(word);
+    method(word).is_none() && OPERATIONS.iter().filter(|o| o.code < RESPONSE).any(|o| ends(o.name))
+}
+
 /// Whether bytes could be the front of a known method and the space behind it.
 pub fn may_be_method(front: &[u8]) -> bool {
     let word = front.split(|b| *b == b' ').next().unwrap_or_default();
@@ -75,6 +82,7 @@ mod tests {
         assert!(OPERATIONS.windows(2).all(|w| matches!(w, [a, b] if a.code < b.code)));
         assert_eq!(method(b"GET"), Some(GET));
         assert_eq!(method(b"get"), None);
+        assert!(is_tail(b"T / HTTP/1.1") && is_tail(b"ROPFIND /") && !is_tail(b"GET /") && !is_tail(b"BREW /"));
         assert!(may_be_method(b"PRO") && may_be_method(b"GET /") && !may_be_method(b"GETX /") && !may_be_method(b"get"));
     }
 }

@@ -41,7 +41,7 @@ fn identify(probe: &Probe<'_>) -> Verdict {
         return Verdict::No;
     }
     match probe.bytes.iter().take(4096).any(|b| *b == b'\n') {
-        true if wire::is_start(probe.bytes) => Verdict::Sure,
+        true if wire::is_start(probe.bytes) && !meaning::is_tail(probe.bytes) => Verdict::Sure,
         true if wire::simple(probe.bytes).is_some() => Verdict::Likely,
         false if wire::begins(probe.bytes) => Verdict::Maybe,
         _ => Verdict::No,

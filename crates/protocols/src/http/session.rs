@@ -24,6 +24,7 @@ pub fn new() -> Box<dyn Session> {
         credential: None,
         read: false,
         proxy: false,
+        doubtful: false,
     })
 }
 
@@ -65,6 +66,8 @@ struct Http {
     read: bool,
     /// The client asks a proxy (RFC 9112, 3.2.2 and 3.2.3): answers are other servers' words.
     proxy: bool,
+    /// A tunnel may have been made unseen: whose words the answers are is not known.
+    doubtful: bool,
 }
 
 impl Session for Http {
@@ -165,10 +168,12 @@ impl Http {
 
     fn head(&mut self, input: &Input<'_>, out: &mut Output) -> Step {
         if let [b'\r', b'\n', ..] | [b'\n', ..] = input.bytes {
-            // an empty line before a start line is to be ignored (RFC 9112, 2.2)
-            return Step::Took(if input.bytes.first() == Some(&b'\r') { 2 } else { 1 });
+            // an empty line before a start line is to be ignored (RFC 9112, 2.2); alone it proves nothing
+            let size = if input.bytes.first() == Some(&b'\r') { 2 } else { 1 };
+            let believed = !input.trial || input.bytes.get(size..).is_some_and(w::is_start);
+            return if believed { Step::Took(size) } else { Step::Resync(0) };
         }
-        if !self.read
+        if (!self.read || input.trial)
             && input.boundary
             && let Some((target, size)) = w::simple(input.bytes)
         {
@@ -185,6 +190,10 @@ impl Http {
         let Some(start) = w::start(head.start) else {
             return self.lost(Malformed::invalid("start line", 0), input, out);
         };
+        // what was lost in front of it may be the rest of its method
+        if (input.trial || !self.read) && meaning::is_tail(head.start) {
+            return Step::Resync(0);
+        }
         self.read = true;
         let response = matches!(start, Start::Response { .. });
         let mut body = w::body(&head, response);
@@ -303,6 +312,8 @@ impl Http {
     fn response(&mut self, status: u16, head: &Head<'_>, body: Body, input: &Input<'_>, out: &mut Output) -> Body {
         let client = input.dir.flip();
         self.client = Some(client);
+        // a bare success without request may be a proxy's answer to CONNECT
+        self.doubtful |= self.asked == self.replied && status / 100 == 2 && head.field("content-type").is_none();
         if self.proxy || head.field("via").is_some() {
             out.about(About::Sender).implied().role(Role::Server);
         } else {
@@ -363,7 +374,9 @@ impl Http {
     }
 
     fn tell_server(&mut self, head: &Head<'_>, out: &mut Output) {
-        out.about(About::Sender).implied().role(Role::WebServer);
+        if !self.doubtful {
+            out.about(About::Sender).implied().role(Role::WebServer);
+        }
         if let Some(server) = head.field("server").filter(|s| !s.is_empty()) {
             out.about(About::Sender).fingerprint("http_server", server).software(server);
         }

@@ -94,7 +94,9 @@ pub fn simple(bytes: &[u8]) -> Option<(&[u8], usize)> {
     let line = trim_end(bytes.get(..end)?);
     let target = line.strip_prefix(b"GET ")?;
     let plain = target.starts_with(b"/") && target.iter().all(u8::is_ascii_graphic);
-    (plain && end + 1 == bytes.len()).then_some((target, end + 1))
+    // some send the empty line of later versions, too
+    let rest = bytes.get(end + 1..)?;
+    (plain && matches!(rest, [] | b"\r\n" | b"\n")).then_some((target, bytes.len()))
 }
 
 /// How long the body behind a head is.

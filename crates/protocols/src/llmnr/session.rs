@@ -95,6 +95,7 @@ impl Llmnr {
         if message.is_truncated() {
             draft.push_extra("truncated", Val::Bool(true));
         }
+        let broken = message.opcode() != 0;
         let tentative = message.flags & 0x0100 != 0;
         if tentative {
             draft.push_extra("tentative", Val::Bool(true));
@@ -108,7 +109,7 @@ impl Llmnr {
         for record in message.answers() {
             let mut labels = record.name.labels();
             // a single label that stands for the sender's own address
-            if let (Some(name), None, false) = (labels.next(), labels.next(), tentative)
+            if let (Some(name), None, false) = (labels.next(), labels.next(), tentative || broken)
                 && own.is_some()
                 && record.ip() == own
                 && !is_bait(name)

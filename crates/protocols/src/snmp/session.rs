@@ -233,9 +233,8 @@ impl Snmp {
                 draft
             }
         };
-        if let Some(name) = number.and_then(meaning::report) {
-            draft.push_extra("report", Val::Name(name));
-        }
+        let name = number.and_then(meaning::report).unwrap_or("other");
+        draft.push_extra("report", Val::Name(name));
         // asking without an engine id is how its name is learned: then this is the answer
         let discovery = draft.extra_of("engine_id").is_none();
         if draft.row().asked.is_some() && !discovery {

@@ -57,31 +57,38 @@ pub fn compare(path: &Path, oracles: &[&Oracle]) -> std::io::Result<BTreeMap<&'s
     let names: Vec<&str> = oracles.iter().flat_map(|o| o.layers.iter().copied()).collect();
     let mut terms = Terms::of(path)?;
     let as_seen = sides(&pdml::layers(path, &names, false, &[])?, oracles, &mut terms);
-    let ours = ours(&text, oracles, &mut terms);
-    let rows = |in_order: &Sides, told: &Sides| -> BTreeMap<&'static str, Agreement> {
-        let none = Counts::new();
-        let of = |sides: &'_ Sides, name| sides.get(name).unwrap_or(&none).clone();
-        let has = |sides: &Sides, p: &'static str| sides.contains_key(p);
-        let known = |p: &&'static str| has(in_order, p) || has(&as_seen, p) || has(&ours, p) || terms.knows(p);
-        let row = |name| {
-            let theirs = [in_order, &as_seen, told].map(|sides| of(sides, name));
-            (name, Agreement { left_out: terms.left_out(name), ..agree(&theirs, &of(&ours, name)) })
-        };
-        oracles.iter().map(|o| o.protocol).filter(known).map(row).collect()
-    };
-    let differs = |rows: &BTreeMap<&str, Agreement>| rows.values().any(|row| row.same != row.all());
-    let first = rows(&as_seen, &Sides::new());
-    if !differs(&first) {
+    let plain = terms.clone();
+    let ours = self::ours(&text, oracles, &mut terms);
+    let first = rows(oracles, [&as_seen, &as_seen, &Sides::new()], &ours, &terms);
+    if first.values().all(|row| row.same == row.all()) {
         return Ok(first);
     }
+    // a closer look
+    let mut terms = plain;
+    terms.sent_again(pdml::again(path)?);
+    let ours = self::ours(&text, oracles, &mut terms);
     let in_order = sides(&pdml::layers(path, &names, true, &[])?, oracles, &mut terms.clone());
-    let second = rows(&in_order, &Sides::new());
+    let second = rows(oracles, [&in_order, &as_seen, &Sides::new()], &ours, &terms);
     let rules = told::rules(&text, oracles, &second);
     if rules.is_empty() {
         return Ok(second);
     }
     let told = sides(&pdml::layers(path, &names, false, &rules)?, oracles, &mut terms.clone());
-    Ok(rows(&in_order, &told))
+    Ok(rows(oracles, [&in_order, &as_seen, &told], &ours, &terms))
+}
+
+/// A row per protocol that one of the sides sees.
+fn rows(oracles: &[&Oracle], theirs: [&Sides; 3], ours: &Sides, terms: &Terms) -> BTreeMap<&'static str, Agreement> {
+    let of = |sides: &Sides, name| sides.get(name).cloned().unwrap_or_default();
+    let known = |p: &&'static str| {
+        let [in_order, as_seen, _] = theirs;
+        [in_order, as_seen, ours].iter().any(|sides| sides.contains_key(p)) || terms.knows(p)
+    };
+    let row = |name| {
+        let agreement = agree(&theirs.map(|sides| of(sides, name)), &of(ours, name));
+        (name, Agreement { left_out: terms.left_out(name), ..agreement })
+    };
+    oracles.iter().map(|o| o.protocol).filter(known).map(row).collect()
 }
 
 /// Messages by protocol.
@@ -109,8 +116,13 @@ fn ours(text: &[u8], oracles: &[&Oracle], terms: &mut Terms) -> Sides {
 /// What tshark's layers say.
 fn sides(layers: &[pdml::Layer], oracles: &[&Oracle], terms: &mut Terms) -> Sides {
     let mut sides = Sides::new();
+    let of = |layer: &pdml::Layer| {
+        let name = layer.name.clone();
+        oracles.iter().filter(move |o| o.layers.contains(&name.as_str()))
+    };
+    layers.iter().for_each(|layer| of(layer).for_each(|oracle| terms.note(oracle.protocol, layer)));
     for layer in layers {
-        for oracle in oracles.iter().filter(|o| o.layers.contains(&layer.name.as_str())) {
+        for oracle in of(layer) {
             let mut say = |code: String| {
                 if !terms.leaves_out_theirs(oracle.protocol, layer) {
                     let counts = sides.entry(oracle.protocol).or_default();

@@ -1,6 +1,7 @@
 //! Runs tshark and reads its PDML: one [`Layer`] per protocol layer of a frame, in order, so that several messages of
 //! one protocol in one frame stay apart.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -93,6 +94,17 @@ pub fn layers(path: &Path, protocols: &[&str], in_order: bool, decode_as: &[Stri
     Ok(found)
 }
 
+/// Frames that tshark takes for retransmissions, also those in which it then shows no message.
+///
+/// # Errors
+/// When tshark cannot be run.
+pub fn again(path: &Path) -> std::io::Result<BTreeSet<u64>> {
+    let mut command = Command::new("tshark");
+    command.args(["-n", "-T", "fields", "-e", "frame.number", "-Y"]).arg(AGAIN.join(" || ")).arg("-r").arg(path);
+    let out = command.stderr(Stdio::null()).output()?;
+    Ok(String::from_utf8_lossy(&out.stdout).lines().filter_map(number).collect())
+}
+
 /// PDML puts each element on a line of its own, which is all the XML this needs to know.
 fn read(mut input: impl BufRead, protocols: &[&str], found: &mut Vec<Layer>) {
     let (mut frame, mut src, mut again) = (0, String::new(), false);
@@ -119,6 +131,7 @@ fn read(mut input: impl BufRead, protocols: &[&str], found: &mut Vec<Layer>) {
                 found.push(Layer { frame, src, name, under, again, broken: false, fields: Vec::new() });
             }
             if name == "_ws.malformed"
+                && !rest.contains("hide=\"yes\"")
                 && let Some(last) = found.last_mut().filter(|l| l.frame == frame && under.last() == Some(&l.name))
             {
                 last.broken = true;
@@ -172,6 +185,40 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An ICMP error that quotes a datagram, in a frame marked as sent again, with a broken message behind.
+    #[test]
+    fn what_stands_around_a_layer() {
+        let text = r#"<packet>
+  <proto name="geninfo">
+    <field name="num" show="9"/>
+  </proto>
+  <proto name="tcp">
+    <field name="tcp.analysis.retransmission" show=""/>
+  </proto>
+  <proto name="icmp">
+    <field name="icmp.type" show="3"/>
+    <proto name="ip">
+      <field name="ip.src" show="10.0.0.9"/>
+      <proto name="leaf"/>
+    </proto>
+    <field name="icmp.code" show="1"/>
+  </proto>
+  <proto name="dns">
+    <field name="dns.id" show="1">
+      <proto name="_ws.malformed" hide="yes"/>
+    </field>
+  </proto>
+  <proto name="mdns"/>
+  <proto name="_ws.malformed"/>
+</packet>"#;
+        let mut found = Vec::new();
+        read(text.as_bytes(), &["icmp", "dns", "mdns"], &mut found);
+        let got: Vec<_> = found.iter().map(|l| (l.name.as_str(), l.fields.len(), l.again, l.broken)).collect();
+        assert_eq!(got, [("icmp", 2, true, false), ("dns", 1, true, false), ("mdns", 0, true, true)]);
+        let under: Vec<_> = found.iter().map(|l| l.under.iter().any(|name| name == "icmp")).collect();
+        assert_eq!(under, [false, true, true]);
+    }
 
     #[test]
     fn two_messages_of_one_frame_stay_apart() {

@@ -59,18 +59,29 @@ impl Terms {
         Ok(Terms { copies: copies(path)?, ..Terms::default() })
     }
 
-    /// Whether tshark's messages of this layer are left out.
-    pub fn leaves_out_theirs(&mut self, protocol: &'static str, layer: &Layer) -> bool {
+    /// Takes note of frames that tshark takes for retransmissions.
+    pub fn sent_again(&mut self, frames: BTreeSet<u64>) {
+        self.again.extend(frames);
+    }
+
+    /// Takes note of what a layer says about its frame. All layers first, then the questions.
+    pub fn note(&mut self, protocol: &'static str, layer: &Layer) {
         if layer.again {
             self.again.insert(layer.frame);
         }
+        if layer.broken {
+            self.broken.insert((protocol, layer.frame));
+        }
+    }
+
+    /// Whether tshark's messages of this layer are left out.
+    pub fn leaves_out_theirs(&mut self, protocol: &'static str, layer: &Layer) -> bool {
         let quoted = layer.under.iter().any(|name| name == "icmp" || name == "icmpv6");
         let reason = if quoted {
             Reason::Quoted
         } else if layer.again {
             Reason::Again
-        } else if layer.broken {
-            self.broken.insert((protocol, layer.frame));
+        } else if self.broken.contains(&(protocol, layer.frame)) {
             Reason::Broken
         } else if layer.under.iter().any(|name| NOT_READ.contains(&name.as_str())) {
             Reason::NotRead
@@ -172,4 +183,38 @@ fn bare(frame: &FrameIn<'_>) -> Vec<u8> {
         }
     }
     packet
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{NetworkId, Time};
+
+    fn bare_of(link: LinkType, bytes: &[u8]) -> Vec<u8> {
+        bare(&FrameIn { time: Time(0), link, wire_len: bytes.len() as u32, bytes, network: NetworkId(0) })
+    }
+
+    /// The same packet on another VLAN and one hop further is the same; with another last byte it is not.
+    #[test]
+    fn copies_are_told_by_the_packet() {
+        let packet = |ttl: u8, last: u8| {
+            let head = [0x45, 0, 0, 22, 1, 2, 0, 0, ttl, 17, ttl, 9, 10, 0, 0, 1, 10, 0, 0, 2];
+            [&head[..], &[7, last]].concat()
+        };
+        let plain = [&[1; 12][..], &[8, 0], &packet(64, 1), &[0; 20]].concat();
+        let tagged = [&[2; 12][..], &[0x81, 0, 0, 5, 8, 0], &packet(63, 1)].concat();
+        let other = [&[1; 12][..], &[8, 0], &packet(64, 2)].concat();
+        let cooked = [&[3; 14][..], &[8, 0], &packet(64, 1)].concat();
+        assert_eq!(bare_of(LinkType::Ethernet, &plain), bare_of(LinkType::Ethernet, &tagged));
+        assert_eq!(bare_of(LinkType::Ethernet, &plain), bare_of(LinkType::LinuxSll, &cooked));
+        assert_ne!(bare_of(LinkType::Ethernet, &plain), bare_of(LinkType::Ethernet, &other));
+    }
+
+    /// Packets that are not IP are the same only from the same sender to the same receiver.
+    #[test]
+    fn other_packets_keep_their_addresses() {
+        let frame = |mac: u8| [&[mac; 12][..], &[0x88, 0xcc], b"text"].concat();
+        assert_eq!(bare_of(LinkType::Ethernet, &frame(1)), bare_of(LinkType::Ethernet, &frame(1)));
+        assert_ne!(bare_of(LinkType::Ethernet, &frame(1)), bare_of(LinkType::Ethernet, &frame(2)));
+    }
 }

@@ -86,14 +86,15 @@ pub(super) fn data(bytes: &[u8], swapped: bool, padded: bool) -> Option<Data> {
     }
     let address = |at: usize| bytes.get(at..).and_then(|b| b.first_chunk::<6>()).copied();
     let (one, two, three) = (address(4)?, address(10)?, address(16)?);
-    let sequence = bytes.get(22)?;
+    // the sequence control is swapped like the frame control
+    let fragment = bytes.get(if swapped { 23 } else { 22 })? & 0x0f;
     let (mut header, source, target) = match flags & 3 {
         0 => (24, two, one),
         1 => (24, two, three),
         2 => (24, three, one),
         _ => (30, address(24)?, three),
     };
-    if sequence & 0x0f != 0 {
+    if fragment != 0 {
         return None;
     }
     if quality {

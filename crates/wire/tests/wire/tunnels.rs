@@ -151,7 +151,13 @@ fn capwap() {
     let p = is_hello(ETH, &over(5247, &[&head, &plain]), Tunnel::CAPWAP);
     assert_eq!((p.src_mac, p.dst_mac), (A, B));
     // the two bytes of the frame control the wrong way round
-    is_hello(ETH, &over(5247, &[&head, &to_access_point([0x01, 0x08], &[])]), Tunnel::CAPWAP);
+    let mut swapped = to_access_point([0x01, 0x08], &[]);
+    is_hello(ETH, &over(5247, &[&head, &swapped]), Tunnel::CAPWAP);
+    // and those of the sequence control: number 0x11, no fragment; then the second fragment
+    swapped[22..24].copy_from_slice(&[0x01, 0x10]);
+    is_hello(ETH, &over(5247, &[&head, &swapped]), Tunnel::CAPWAP);
+    swapped[22..24].copy_from_slice(&[0x01, 0x11]);
+    stays(5247, &[&head, &swapped]);
     // as Ethernet, with four bytes more in the header
     is_hello(ETH, &over(5247, &[&[0, 0x18, 0x02, 0, 0, 0, 0, 0, 1, 2, 3, 4], &hello()]), Tunnel::CAPWAP);
     // a fragment, an encrypted one, a beacon
