@@ -249,10 +249,7 @@ impl Ties {
                     let numbered = private.contains(&(h.network, ip.is_ipv6()))
                         || private.contains(&(h.network, false))
                         || (routed(*h, ip) && !blocks.contains(&(h.network, block(ip))));
-                    is_public(ip)
-                        && numbered
-                        && !here(&(h.network, subnet(ip)))
-                        && !self.formed_on_link(*h, ip)
+                    is_public(ip) && numbered && !here(&(h.network, subnet(ip))) && !self.formed_on_link(*h, ip)
                 })
             })
             .collect();
