@@ -112,7 +112,7 @@ fn findings(judge: &Judge, out: &mut String) {
 }
 
 fn devices(assets: &[Asset], out: &mut String) {
-    let shown = |a: &Option<Attribute>| a.as_ref().map_or(String::new(), |a| a.value.clone());
+    let shown = |a: Option<&Attribute>| a.map_or(String::new(), |a| a.value.clone());
     let mut types: BTreeMap<String, usize> = BTreeMap::new();
     for asset in assets.iter().filter(|a| !a.external) {
         let kind = asset.device_type.as_ref().map_or("unknown", |j| j.value.as_str());
@@ -128,7 +128,8 @@ fn devices(assets: &[Asset], out: &mut String) {
     for asset in order.iter().take(MAX_DEVICES) {
         let kind = asset.device_type.as_ref().map_or("unknown", |j| j.value.as_str());
         let level = asset.level.as_ref().map_or("?", |j| j.value.as_str());
-        let words = [shown(&asset.vendor), shown(&asset.model), shown(&asset.order_number), shown(&asset.firmware)];
+        let (vendor, model, firmware) = (asset.vendor.as_ref(), asset.model.as_ref(), asset.firmware.as_ref());
+        let words = [shown(vendor), shown(model), shown(asset.order_number_beside_model()), shown(firmware)];
         let words: Vec<String> = words.into_iter().filter(|w| !w.is_empty()).collect();
         let modules = match asset.modules.len() {
             0 => String::new(),

@@ -35,6 +35,8 @@ pub struct Flow {
     pub reset: bool,
     /// Hardware addresses of A and B.
     pub macs: [Option<Mac>; 2],
+    /// Time to live of the first frame A to B, B to A, sent to one host; 0: none yet.
+    pub ttl: [u8; 2],
     /// VLAN of the first frame.
     pub vlan: Option<u16>,
     /// Frames A to B, B to A.
@@ -86,6 +88,7 @@ impl Flow {
             answered: false,
             reset: false,
             macs: [None, None],
+            ttl: [0, 0],
             vlan: None,
             frames: [0, 0],
             bytes: [0, 0],
@@ -159,6 +162,7 @@ impl Flow {
             shape.sizes.reverse();
         }
         let macs = if self.client == Dir::AtoB { self.macs } else { [self.macs[1], self.macs[0]] };
+        let ttl = if self.client == Dir::AtoB { self.ttl } else { [self.ttl[1], self.ttl[0]] };
         let (transport, kind) = match self.key.transport {
             Transport::Tcp => ("tcp", 6),
             Transport::Udp => ("udp", 17),
@@ -174,6 +178,7 @@ impl Flow {
             server,
             opened: self.opened,
             macs,
+            ttl,
             vlan: self.vlan,
             transport,
             kind,

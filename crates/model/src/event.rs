@@ -74,6 +74,8 @@ pub struct FlowFact {
     pub opened: bool,
     /// Hardware addresses seen for client and server.
     pub macs: [Option<crate::Mac>; 2],
+    /// Time to live (hop limit) of the first frame from client, from server, where it went to one host; 0: not seen.
+    pub ttl: [u8; 2],
     /// VLAN of the first frame.
     pub vlan: Option<u16>,
     /// `tcp`, `udp`, `icmp`, `ether` or `ip`.

@@ -144,6 +144,8 @@ pub fn statement_out(s: &Statement) -> Value {
         Statement::Acts { class, on } => json!(["acts", class.word(), host_out(*on)]),
         Statement::Obeys { class } => json!(["obeys", class.word()]),
         Statement::ReportsAbsent => json!(["reports_absent"]),
+        Statement::Broadcast => json!(["broadcast"]),
+        Statement::Ttl { behind, ttl } => json!(["ttl", behind.to_string(), ttl]),
     }
 }
 
@@ -155,6 +157,11 @@ pub fn statement(v: &Value) -> Read<Statement> {
         Some("acts") => Statement::Acts { class: class(at(v, 1))?, on: host(at(v, 2))? },
         Some("obeys") => Statement::Obeys { class: class(at(v, 1))? },
         Some("reports_absent") => Statement::ReportsAbsent,
+        Some("broadcast") => Statement::Broadcast,
+        Some("ttl") => match address(at(v, 1))? {
+            Address::Mac(behind) => Statement::Ttl { behind, ttl: number(at(v, 2))? },
+            Address::Ip(_) => return broken("a hardware address"),
+        },
         _ => return broken("a statement"),
     })
 }

@@ -154,6 +154,8 @@ fn every_claim_and_statement_survives() {
         Statement::Acts { class: Class::Write, on: host },
         Statement::Obeys { class: Class::Program },
         Statement::ReportsAbsent,
+        Statement::Broadcast,
+        Statement::Ttl { behind: Mac([2, 0, 0, 0, 0, 1]), ttl: 63 },
     ];
     for one in others {
         assert_eq!(statement(&statement_out(&one)).unwrap(), one);

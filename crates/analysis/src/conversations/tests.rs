@@ -116,6 +116,7 @@ fn flow(protocol: Option<&'static str>, frames: [u64; 2], state: FlowState) -> F
         server: end("10.0.0.2", 502),
         opened: true,
         macs: [None, None],
+        ttl: [0, 0],
         vlan: Some(4),
         transport: "tcp",
         kind: 0,

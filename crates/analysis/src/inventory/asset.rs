@@ -286,3 +286,13 @@ pub struct Asset {
     /// What a reader should know about this device's identity (`duplicate_address`, `several_devices`, `replaced`).
     pub remarks: Vec<Reason>,
 }
+
+impl Asset {
+    /// The order number, where it says more than the model: many makers use one text for both.
+    pub fn order_number_beside_model(&self) -> Option<&Attribute> {
+        let bare =
+            |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+        let model = self.model.as_ref().map(|m| bare(&m.value));
+        self.order_number.as_ref().filter(|order| Some(bare(&order.value)) != model)
+    }
+}

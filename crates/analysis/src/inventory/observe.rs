@@ -12,6 +12,9 @@ use std::net::IpAddr;
 /// Application Protocol 1.1b3, section 7).
 const GATEWAY_PATH_UNAVAILABLE: u32 = 0x0a;
 const GATEWAY_TARGET_FAILED: u32 = 0x0b;
+/// CIP general status "connection failure": whoever passed the request on found nobody in the slot (CIP volume 1, appendix B).
+/// The module asked may say so too, about a connection, but then it is seen by its other answers.
+const CIP_CONNECTION_FAILURE: u32 = 0x01;
 /// Refusals that speak about the address asked for (Modbus `illegal_data_address`).
 const ILLEGAL_DATA_ADDRESS: u32 = 0x02;
 
@@ -120,7 +123,18 @@ impl Inventory {
                 }
                 let behind = Statement::Claim(Claim::SeenBehind(Address::Mac(mac)));
                 self.shown(about, behind, carrier, first, last, sent);
+                if let Some(&ttl) = flow.ttl.get(side).filter(|ttl| **ttl > 0) {
+                    self.shown(about, Statement::Ttl { behind: mac, ttl }, carrier, first, last, 1);
+                }
             }
+        }
+        // All ones in the last octet, and sent to everybody on the link: a subnet's broadcast address (RFC 919), by which
+        // some proxies also sign what they repeat.
+        if let (Address::Ip(IpAddr::V4(ip)), Some(mac)) = (flow.server.host.address, flow.macs[1])
+            && matches!(ip.octets(), [.., 255])
+            && mac.0 == [0xff; 6]
+        {
+            self.shown(Subject::host(flow.server.host), Statement::Broadcast, "ethernet", first, last, 1);
         }
         // The answering side of a recognised protocol offers it.
         let answered =
@@ -145,7 +159,7 @@ impl Inventory {
         let subject = t.subject_of();
         if answered {
             self.speaks(t.subject, t.protocol, first, last, t.repeats);
-            if !t.path.is_host() && !self.absent(t) {
+            if !t.path.is_host() && !self.absent(t) && !unreached(t) {
                 self.shown(subject, Statement::Present, t.protocol, first, last, t.repeats);
             }
         }
@@ -226,6 +240,11 @@ impl Inventory {
             }
         }
     }
+}
+
+/// True where a request was not passed on to the slot it was for.
+fn unreached(t: &Transaction) -> bool {
+    matches!(t.protocol, "cip" | "pccc") && t.outcome == Outcome::Refused(CIP_CONNECTION_FAILURE)
 }
 
 /// The way to the unit itself, without what lies inside it.

@@ -3,7 +3,7 @@
 
 use crate::hash;
 use hashbrown::HashTable;
-use model::{Claim, Class, Host, Stamp, Strength, Subject};
+use model::{Claim, Class, Host, Mac, Stamp, Strength, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Subjects kept. A plant has thousands of devices; a spoofed flood must not fill the memory.
@@ -39,6 +39,10 @@ pub enum Statement {
     Obeys { class: Class },
     /// Something behind it was reported as absent by it (gateway answers).
     ReportsAbsent,
+    /// Frames for it went to everybody: the broadcast address of a subnet, not a host's.
+    Broadcast,
+    /// Its packets to one host came from this hardware address with this time to live.
+    Ttl { behind: Mac, ttl: u8 },
 }
 
 impl Statement {
@@ -51,6 +55,8 @@ impl Statement {
             Statement::Acts { .. } => "acts",
             Statement::Obeys { .. } => "obeys",
             Statement::ReportsAbsent => "reports_absent",
+            Statement::Ttl { .. } => "ttl",
+            Statement::Broadcast => "broadcast",
         }
     }
 }

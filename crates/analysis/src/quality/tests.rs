@@ -18,6 +18,7 @@ fn flow(client: &str, server: &str, port: u16) -> FlowFact {
         server: end(server, port),
         opened: true,
         macs: [None, None],
+        ttl: [0, 0],
         vlan: None,
         transport: "tcp",
         kind: 0,

@@ -60,6 +60,9 @@ impl Desk<'_> {
         if let (Some(frames), Some(bytes)) = (flow.frames.get_mut(i), flow.bytes.get_mut(i)) {
             *frames += 1;
             *bytes += payload.len() as u64 + u64::from(packet.missing);
+            if *frames == 1 {
+                how_far(flow, packet, dir);
+            }
         }
         flow.last = self.say.stamp();
         flow.active = seen.now;
@@ -169,9 +172,7 @@ impl Desk<'_> {
     /// shows at once.
     #[inline]
     fn where_is(&mut self, flow: &mut Flow, pair: &mut Pair, seen: &Seen, dir: Dir, src: Mac, dst: Mac) {
-        let [a, b] = flow.macs;
-        let known = if dir == Dir::AtoB { [a, b] } else { [b, a] };
-        if known != [Some(src), Some(dst)] {
+        if flow.macs.get(dir.index()) != Some(&Some(src)) {
             self.moved(flow, pair, seen, dir, src, dst);
         }
     }
@@ -184,8 +185,12 @@ impl Desk<'_> {
             if mac.is_zero() {
                 continue;
             }
-            if let Some(place) = flow.macs.get_mut(i) {
+            // where a packet goes is believed only while the receiver has not shown where it stands
+            if let Some(place) = flow.macs.get_mut(i).filter(|place| i == from || place.is_none()) {
                 *place = Some(mac);
+            }
+            if i == from {
+                how_far(flow, &seen.packet, dir);
             }
             let host = if i == 0 { flow.key.a.host } else { flow.key.b.host };
             // only a sender shows where it stands; a destination address is the sender's belief
@@ -240,6 +245,19 @@ fn env<'a>(
     env.vlan = seen.packet.vlan;
     env.ttl = seen.packet.ttl;
     env
+}
+
+/// Keeps the time to live a host's packets have here. Packets to groups are sent with other values than those to one host.
+#[cold]
+fn how_far(flow: &mut Flow, packet: &Packet, dir: Dir) {
+    let to = flow.ends().of(dir).1.host.address;
+    if packet.has_mac
+        && !Mac(packet.dst_mac).is_group()
+        && !to.is_group()
+        && let Some(ttl) = flow.ttl.get_mut(dir.index())
+    {
+        *ttl = packet.ttl;
+    }
 }
 
 /// What is odd about a packet below the protocols.

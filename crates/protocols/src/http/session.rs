@@ -257,7 +257,9 @@ impl Http {
     fn response(&mut self, status: u16, head: &Head<'_>, body: Body, input: &Input<'_>, out: &mut Output) -> Body {
         let client = input.dir.flip();
         self.client = Some(client);
-        if !self.proxy {
+        if self.proxy || head.field("via").is_some() {
+            out.about(About::Sender).implied().role(Role::Server);
+        } else {
             self.tell_server(head, out);
         }
         if (100..200).contains(&status) && status != 101 {

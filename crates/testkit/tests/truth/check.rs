@@ -2,6 +2,7 @@
 
 use crate::table::{Device, JUDGED, Row, Truth, is_hardware};
 use analysis::inventory::{Asset, Attribute, Judgement, Module};
+use model::{Hop, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is wrong with the inventory of one capture.
@@ -49,7 +50,7 @@ impl Share {
 
     /// Rows held per thousand.
     pub fn per_thousand(&self) -> usize {
-        if self.all == 0 { 1000 } else { 1000 * self.held / self.all }
+        (1000 * self.held).checked_div(self.all).unwrap_or(1000)
     }
 }
 
@@ -143,8 +144,16 @@ fn keys(asset: &Asset) -> BTreeSet<String> {
     }
     let mut keys = plain_keys(asset);
     let ways = asset.subjects.iter().filter(|s| !s.path.is_host());
-    let slot = |s: &&model::Subject| s.path.hops().any(|h| matches!(h, model::Hop::Slot { .. }));
-    keys.extend(ways.filter(|s| !slot(s)).map(|s| s.to_string().to_lowercase()));
+    let slot = |s: &&Subject| s.path.hops().any(|h| matches!(h, Hop::Slot { .. }));
+    for way in ways.filter(|s| !slot(s)) {
+        keys.insert(way.to_string().to_lowercase());
+        // an instance on another network is what its station address says
+        let mut path = way.path;
+        while matches!(path.last(), Some(Hop::Instance(_))) && !path.parent().is_host() {
+            path = path.parent();
+            keys.insert(Subject { path, ..*way }.to_string().to_lowercase());
+        }
+    }
     keys
 }
 

@@ -115,6 +115,8 @@ pub fn parse(text: &str) -> Result<Vec<Truth>, String> {
                 entry.keys.insert(value.to_lowercase());
             }
             "presence" if value == "silent" => entry.silent = true,
+            // nothing but that it is there
+            "presence" if value == "shown" => {}
             what if WORDS.contains(&what) => {
                 if JUDGED.contains(&what) != (frame == "-") {
                     return Err(wrong("judgements have no frame, what stands on the wire has one"));

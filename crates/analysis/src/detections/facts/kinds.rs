@@ -179,6 +179,7 @@ impl<'a> Line<'a> {
             server,
             opened: transport == "tcp",
             macs: [None; 2],
+            ttl: [0, 0],
             vlan: None,
             transport,
             kind: 0,

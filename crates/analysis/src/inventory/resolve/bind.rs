@@ -3,6 +3,7 @@
 use super::address::{
     block, in_network, is_eui64_of, is_link_local, is_private, is_public, mac_of, subnet, virtual_scheme,
 };
+use super::distance::Distances;
 use super::facts::{Facts, Span};
 use crate::inventory::Reason;
 use crate::inventory::control::{describes_itself, is_redundancy, states_holding};
@@ -69,6 +70,10 @@ pub(super) struct Ties {
     pub tenures: BTreeMap<Host, Vec<Tenure>>,
     pub routers: BTreeMap<Host, Reason>,
     pub outside: BTreeSet<Host>,
+    /// Broadcast addresses of subnets: nobody's, even where frames name them as their source.
+    pub broadcasts: BTreeSet<Host>,
+    /// Hardware addresses that send in the name of such an address.
+    pub nameless: BTreeSet<Host>,
     /// Public addresses that obey: field devices reached from far, devices of the plant all the same.
     pub far: BTreeSet<Host>,
     /// Same device, said of two addresses of the same kind.
@@ -82,6 +87,8 @@ pub(super) struct Ties {
     pub alive: BTreeMap<Host, Span>,
     /// Hardware addresses tied to an IP address.
     by_ip: BTreeMap<Host, Vec<Host>>,
+    /// What the time to live tells.
+    distances: Distances,
     /// Tenures a hardware address contested: the address and which tenure of it.
     contests: BTreeMap<Mac, BTreeSet<(Host, usize)>>,
 }
@@ -92,7 +99,9 @@ fn widen(span: &mut Option<Span>, more: Span) {
 
 /// Reads all ties from the facts.
 pub(super) fn ties(facts: &Facts) -> Ties {
-    let mut ties = Ties::default();
+    let mut ties = Ties { distances: Distances::new(facts), ..Ties::default() };
+    let all = facts.iter().flat_map(|(about, list)| list.iter().map(move |f| (about.host, f)));
+    ties.broadcasts = all.filter(|(_, f)| f.statement == Statement::Broadcast).map(|(host, _)| host).collect();
     let mut claimed_routers = BTreeMap::new();
     for fact in facts.values().flatten().filter(|f| f.about.path.is_host()) {
         let host = fact.about.host;
@@ -127,6 +136,10 @@ pub(super) fn ties(facts: &Facts) -> Ties {
             _ => continue,
         };
         ties.alive.entry(mac).and_modify(|s| *s = s.join(span)).or_insert(span);
+        if ties.broadcasts.contains(&ip) {
+            ties.nameless.insert(mac);
+            continue;
+        }
         let tie = ties.pairs.entry((mac, ip)).or_default();
         if !same {
             widen(&mut tie.carried, span);
@@ -219,6 +232,14 @@ impl Ties {
             let mut macs = self.macs_of(host).map(|(mac, _)| mac).peekable();
             macs.peek().is_some() && macs.all(|mac| elsewhere(mac, ip) || many(mac, ip))
         };
+        // Two cards with undiminished packets from one subnet: it is the link's, whoever its numbers belong to.
+        let mut cards: BTreeMap<(NetworkId, (bool, u64)), BTreeSet<Host>> = BTreeMap::new();
+        for (mac, ip) in self.distances.on_link() {
+            if let Some(address) = ip.address.ip() {
+                cards.entry((ip.network, subnet(address))).or_default().insert(mac);
+            }
+        }
+        let here = |at: &(NetworkId, (bool, u64))| held.contains(at) || cards.get(at).is_some_and(|all| all.len() > 1);
         let public: BTreeSet<Host> = hosts
             .into_iter()
             .filter(|h| {
@@ -228,10 +249,7 @@ impl Ties {
                     let numbered = private.contains(&(h.network, ip.is_ipv6()))
                         || private.contains(&(h.network, false))
                         || (routed(*h, ip) && !blocks.contains(&(h.network, block(ip))));
-                    is_public(ip)
-                        && numbered
-                        && !held.contains(&(h.network, subnet(ip)))
-                        && !self.formed_on_link(*h, ip)
+                    is_public(ip) && numbered && !here(&(h.network, subnet(ip))) && !self.formed_on_link(*h, ip)
                 })
             })
             .collect();
@@ -266,6 +284,7 @@ impl Ties {
             });
             let foreign = foreign.count();
             let outside = ips.iter().any(|(h, ..)| self.outside.contains(h) || self.far.contains(h));
+            let routed = ips.iter().filter(|(.., own)| !own).find_map(|(ip, ..)| self.distances.routed(*mac, *ip));
             let holder = ips.iter().filter(|(.., own)| *own).find_map(|(ip, ..)| claimed.get(ip));
             let reason = match mac_of(*mac).and_then(virtual_scheme) {
                 Some(scheme) => Reason::new("virtual_router").with("scheme", scheme),
@@ -273,7 +292,10 @@ impl Ties {
                     Some(reason) => reason.clone(),
                     None if foreign >= ROUTER_MIN_ADDRESSES => Reason::new("is_in_front").with("count", foreign),
                     None if outside => Reason::new("in_front_of_outside"),
-                    None => continue,
+                    None => match routed {
+                        Some(ttl) => Reason::new("in_front_of_routed").with("ttl", ttl),
+                        None => continue,
+                    },
                 },
             };
             self.routers.entry(*mac).or_insert(reason);
@@ -314,10 +336,16 @@ impl Ties {
         if is_eui64_of(address, hw) {
             return Some(Reason::new("derived_from_mac"));
         }
+        if self.distances.routed(mac, ip).is_some() {
+            return None;
+        }
         if !self.routers.contains_key(&mac) {
-            let alike = if address.is_ipv6() { behind.v6 } else { behind.v4 };
+            let alike = if address.is_ipv6() { behind.v6.len() } else { behind.v4.len() };
             if alike == 1 {
                 return Some(Reason::new("only_address_behind"));
+            }
+            if address.is_ipv4() && behind.one_card {
+                return Some(Reason::new("own_by_ttl"));
             }
         }
         // A router's own address is the only one of the subnet it shares with its neighbours. One address more behind it
@@ -330,12 +358,18 @@ impl Ties {
 
     fn find_tenures(&mut self, facts: &Facts) {
         let mut by_mac: BTreeMap<Host, Behind> = BTreeMap::new();
-        for (mac, ip) in self.pairs.keys() {
-            if let Some(address) = ip.address.ip().filter(|a| !is_link_local(*a) && !self.outside.contains(ip)) {
+        for ((mac, ip), tie) in &self.pairs {
+            let address = ip.address.ip().filter(|a| !is_link_local(*a) && !self.outside.contains(ip));
+            if let Some(address) = address {
+                let always = Span { first: Time(i64::MIN), last: Time(i64::MAX), count: 0 };
+                let span = tie.span().unwrap_or(always);
                 let behind = by_mac.entry(*mac).or_default();
-                *(if address.is_ipv6() { &mut behind.v6 } else { &mut behind.v4 }) += 1;
+                (if address.is_ipv6() { &mut behind.v6 } else { &mut behind.v4 }).push((*ip, span));
                 *behind.subnets.entry(subnet(address)).or_default() += 1;
             }
+        }
+        for (mac, behind) in &mut by_mac {
+            behind.one_card = self.distances.one_card(facts, *mac, &behind.v4);
         }
         // Subnets in which some plain device stands on the link.
         let on_link: BTreeSet<_> = self
@@ -346,7 +380,7 @@ impl Ties {
                     || tie.on_link
                     || (!self.routers.contains_key(mac)
                         && !self.outside.contains(ip)
-                        && by_mac.get(mac).is_some_and(|behind| behind.v4 == 1))
+                        && by_mac.get(mac).is_some_and(|behind| behind.v4.len() == 1))
             })
             .filter_map(|((_, ip), _)| ip.address.ip().map(|a| (ip.network, subnet(a))))
             .collect();
@@ -366,8 +400,11 @@ impl Ties {
                     candidates.push(Candidate { mac, span, stated: false, reason });
                 }
             }
-            all.insert(ip, tenures_of(candidates));
+            all.insert(ip, candidates);
         }
+        let suspects = suspects(&all);
+        let all: BTreeMap<Host, Vec<Tenure>> =
+            all.into_iter().map(|(ip, candidates)| (ip, tenures_of(candidates, &suspects))).collect();
         for (ip, tenures) in &all {
             for (k, tenure) in tenures.iter().enumerate() {
                 for mac in &tenure.contested_by {
@@ -384,6 +421,11 @@ impl Ties {
         places.filter_map(|(ip, k)| self.tenures.get(ip)?.get(*k).map(|tenure| (*ip, tenure)))
     }
 
+    /// Whether this address was seen as one of the link or behind its routers.
+    pub fn is_seen(&self, ip: Host) -> bool {
+        self.tenures.contains_key(&ip)
+    }
+
     /// Which tenure of an address a moment falls into.
     pub fn tenure_at(&self, ip: Host, at: Time) -> usize {
         let Some(tenures) = self.tenures.get(&ip) else { return 0 };
@@ -391,12 +433,14 @@ impl Ties {
     }
 }
 
-/// How many addresses of the inside stand behind a hardware address, link-local ones aside.
+/// The addresses of the inside behind a hardware address, link-local ones aside.
 #[derive(Default)]
 struct Behind {
-    v4: usize,
-    v6: usize,
+    v4: Vec<(Host, Span)>,
+    v6: Vec<(Host, Span)>,
     subnets: BTreeMap<(bool, u64), usize>,
+    /// All IPv4 addresses are its own.
+    one_card: bool,
 }
 
 struct Candidate {
@@ -406,8 +450,31 @@ struct Candidate {
     reason: Reason,
 }
 
+/// Hardware addresses that claim several addresses, one of them while another hardware address uses it: they answer for
+/// others. Who has only that one address is its holder.
+fn suspects(all: &BTreeMap<Host, Vec<Candidate>>) -> BTreeSet<Host> {
+    let mut stated: BTreeMap<Host, usize> = BTreeMap::new();
+    let mut contested = BTreeSet::new();
+    for candidates in all.values() {
+        for (i, one) in candidates.iter().enumerate().filter(|(_, c)| c.stated) {
+            *stated.entry(one.mac).or_default() += 1;
+            let mut others = candidates.iter().enumerate().filter(|(k, _)| *k != i);
+            if others.any(|(_, other)| other.mac != one.mac && beside(one.span, other.span)) {
+                contested.insert(one.mac);
+            }
+        }
+    }
+    contested.retain(|mac| stated.get(mac).is_some_and(|n| *n > 1));
+    contested
+}
+
+/// Both at the same time, or one so soon after the other that nobody was replaced.
+fn beside(a: Span, b: Span) -> bool {
+    a.first.since(b.last) < REPLACED_SILENCE && b.first.since(a.last) < REPLACED_SILENCE
+}
+
 /// Orders who held an address into tenures. Who claims it while another still holds it is shown, not believed.
-fn tenures_of(mut candidates: Vec<Candidate>) -> Vec<Tenure> {
+fn tenures_of(mut candidates: Vec<Candidate>, suspects: &BTreeSet<Host>) -> Vec<Tenure> {
     // An address with a redundant router's hardware address belongs to the pair, whoever else answers for it.
     if candidates.iter().any(|c| mac_of(c.mac).and_then(virtual_scheme).is_some()) {
         candidates.retain(|c| mac_of(c.mac).and_then(virtual_scheme).is_some());
@@ -430,10 +497,13 @@ fn tenures_of(mut candidates: Vec<Candidate>) -> Vec<Tenure> {
     let mut tenures = Vec::new();
     for (span, members) in clusters {
         let stated: Vec<&Candidate> = members.iter().filter(|m| m.stated).collect();
-        // Among statements the first holder keeps the address; among hints the one with most frames has it.
-        let owner =
-            stated.first().copied().or_else(|| members.iter().max_by_key(|m| (m.span.count, std::cmp::Reverse(m.mac))));
-        let Some(owner) = owner else { continue };
+        // Among statements the first holder keeps the address; among hints the one with most frames has it. Who answers for
+        // others gives way to who only uses the address.
+        let most =
+            || members.iter().max_by_key(|m| (!suspects.contains(&m.mac), m.span.count, std::cmp::Reverse(m.mac)));
+        let honest = stated.iter().copied().find(|m| !suspects.contains(&m.mac));
+        let user = most().filter(|m| !suspects.contains(&m.mac));
+        let Some(owner) = honest.or(user).or(stated.first().copied()).or_else(most) else { continue };
         tenures.push(Tenure {
             from: span.first,
             until: span.last,

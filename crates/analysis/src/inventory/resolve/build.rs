@@ -283,7 +283,10 @@ impl<'a> Context<'a> {
         let mut all: BTreeMap<Path, Unit> = BTreeMap::new();
         for node in &group.nodes {
             let (Node::Ip(host, _) | Node::Mac(host)) = node else { continue };
-            for (path, decided) in self.units.of(*host) {
+            // what stands on other networks is listed with the devices there
+            let near =
+                |path: &Path| !path.hops().any(|h| matches!(h, Hop::Remote { .. } | Hop::Link { .. } | Hop::Behind(_)));
+            for (path, decided) in self.units.of(*host).filter(|(path, _)| near(path)) {
                 let asset = decided.apart.and_then(|first| {
                     let tenure = if let Node::Ip(_, tenure) = node { *tenure } else { 0 };
                     self.place.get(&Node::Way(*host, tenure, first))
@@ -384,7 +387,9 @@ fn display_name(asset: &Asset, group: &Group) -> String {
         return name.value.clone();
     }
     let ip = |a: &&AddressUse| matches!(a.address, Address::Ip(ip) if ip.is_ipv4());
-    let address = asset.addresses.iter().filter(|a| !a.reason.id.is_empty());
+    // an address it only claims against its holder is the holder's name
+    let holds = |a: &&AddressUse| group.nodes.iter().any(|n| matches!(n, Node::Ip(h, _) if h.address == a.address));
+    let address = asset.addresses.iter().filter(holds);
     let own = address.clone().find(ip).or_else(|| address.clone().next()).or_else(|| asset.macs.first());
     match own {
         Some(own) => own.address.to_string(),

@@ -1,6 +1,6 @@
 //! Nodes (an address while somebody held it, a way behind a host) and the devices they add up to.
 
-use super::address::{hash, is_link_local, mac_of, virtual_scheme};
+use super::address::{hash, in_network, is_link_local, mac_of, virtual_scheme};
 use super::bind::Ties;
 use super::facts::{Fact, Facts, Span};
 use super::units::Units;
@@ -132,7 +132,11 @@ pub(super) fn home(ties: &Ties, units: &Units, subject: Subject, at: model::Time
                 continue;
             }
             Hop::Remote { network, mac, len } => {
-                node = Node::Remote { network: host.network, remote: network, mac, len };
+                // a BACnet router names devices of an IP network by address and port: those seen here are no others
+                node = match bacnet_ip(mac, len).map(|ip| in_network(host.network, ip)).filter(|ip| ties.is_seen(*ip)) {
+                    Some(ip) => Node::Ip(ip, ties.tenure_at(ip, at)),
+                    None => Node::Remote { network: host.network, remote: network, mac, len },
+                };
             }
             Hop::Behind(mac) => node = Node::Mac(Host { network: host.network, address: Address::Mac(mac) }),
             Hop::Link { .. } => node = Node::Way(host, tenure, way),
@@ -147,6 +151,13 @@ pub(super) fn home(ties: &Ties, units: &Units, subject: Subject, at: model::Time
     (node, inside)
 }
 
+/// The address in a BACnet/IP station address: four octets and the port, one of the sixteen of BACnet (ASHRAE 135, annex J).
+fn bacnet_ip(mac: u64, len: u8) -> Option<Address> {
+    let [0, 0, a, b, c, d, high, low] = mac.to_be_bytes() else { return None };
+    let ports = 0xbac0..=0xbacf;
+    (len == 6 && ports.contains(&u16::from_be_bytes([high, low]))).then(|| Address::Ip([a, b, c, d].into()))
+}
+
 /// Puts every fact into the group of its device.
 pub(super) fn groups(facts: &Facts, ties: &Ties, units: &Units) -> Vec<Group> {
     let mut nodes: BTreeMap<Node, Group> = BTreeMap::new();
@@ -157,6 +168,9 @@ pub(super) fn groups(facts: &Facts, ties: &Ties, units: &Units) -> Vec<Group> {
         for fact in list {
             let (first, last) = (fact.seen.first, fact.seen.last);
             let ends = [home(ties, units, *subject, first.time), home(ties, units, *subject, last.time)];
+            if ends.iter().any(|(node, _)| matches!(node, Node::Ip(ip, _) if ties.broadcasts.contains(ip))) {
+                continue;
+            }
             if ends[0] == ends[1] {
                 put(&mut nodes, ends[0], subject, fact.clone(), ties, units);
                 continue;
@@ -189,8 +203,8 @@ pub(super) fn groups(facts: &Facts, ties: &Ties, units: &Units) -> Vec<Group> {
         };
         nodes.entry(node).or_default().nodes.insert(node);
     }
-    // A router stands there even if all that is seen of it are frames it passed on.
-    for mac in ties.routers.keys().filter(|host| mac_of(**host).is_some()) {
+    // A router stands there even if all that is seen of it are frames it passed on, and so does who sends in nobody's name.
+    for mac in ties.routers.keys().chain(&ties.nameless).filter(|host| mac_of(**host).is_some()) {
         nodes.entry(Node::Mac(*mac)).or_default().nodes.insert(Node::Mac(*mac));
     }
     join(nodes, ties)
@@ -401,5 +415,5 @@ fn moved(groups: Vec<Group>) -> Vec<Group> {
 /// Whether there is proof that the device is there: it sent something, or it stands in front of others.
 pub(super) fn exists(group: &Group, ties: &Ties) -> bool {
     group.facts.iter().chain(group.modules.values().flatten()).any(|f| matches!(f.statement, Statement::Present))
-        || group.macs().any(|mac| ties.routers.contains_key(&mac))
+        || group.macs().any(|mac| ties.routers.contains_key(&mac) || ties.nameless.contains(&mac))
 }

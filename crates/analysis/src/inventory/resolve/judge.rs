@@ -109,10 +109,31 @@ fn tables(values: &Values<'_>, group: &Group, names: &dyn Names, out: &mut Vec<V
     }
 }
 
+/// What is in the rack: a chassis with a controller in it is a controller, whichever card answers for it.
+fn modules(group: &Group, names: &dyn Names, out: &mut Vec<Voice>) {
+    for (path, facts) in &group.modules {
+        let values = Values::new(facts, names);
+        let by_product = values.products().iter().filter_map(|(fact, _, _, p)| Some((*fact, p.device_type.clone()?)));
+        let by_number = facts.iter().filter_map(|fact| match fact.claim() {
+            Some(Claim::ProductCode { space: "enip" | "cip", kind, .. }) => Some((fact, names.cip_device_type(*kind)?)),
+            _ => None,
+        });
+        for (fact, kind) in by_product.chain(by_number).filter(|(_, kind)| CONTROLLERS.contains(&kind.as_str())) {
+            let reason = Reason::new("controller_inside").with("type", &kind).with("place", path);
+            out.push(Voice { kind, weight: 96, strength: Strength::Implied.min(fact.strength), reason });
+        }
+    }
+}
+
+/// What makes the rack around it a device of its kind.
+const CONTROLLERS: &[&str] = &["plc", "safety_controller"];
+
 fn roles(group: &Group, out: &mut Vec<Voice>) {
     for fact in &group.facts {
         let Some(Claim::Role(role)) = fact.claim() else { continue };
-        let by_protocol = controls(fact.protocol).and_then(|obeyer| match role {
+        // PROFINET's discovery names the roles of its cyclic exchange
+        let obeyer = if fact.protocol == "profinet_dcp" { Some("plc") } else { controls(fact.protocol) };
+        let by_protocol = obeyer.and_then(|obeyer| match role {
             Role::Controller => Some((obeyer, 5)),
             Role::Master => Some((master_over(obeyer), MAX_COMMON)),
             _ => None,
@@ -256,6 +277,7 @@ pub(super) fn device_type(
     let deeds = deeds(group);
     let mut voices = Vec::new();
     tables(&values, group, names, &mut voices);
+    modules(group, names, &mut voices);
     roles(group, &mut voices);
     behaviour(&deeds, &mut voices);
     called(group, &mut voices);

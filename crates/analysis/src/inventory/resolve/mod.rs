@@ -3,6 +3,7 @@
 mod address;
 mod bind;
 mod build;
+mod distance;
 mod facts;
 mod group;
 mod hands;

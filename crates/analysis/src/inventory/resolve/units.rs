@@ -37,6 +37,7 @@ impl Units {
 #[derive(Default)]
 struct Known<'a> {
     answered: bool,
+    messages: u64,
     protocols: BTreeSet<&'static str>,
     identity: BTreeMap<&'static str, BTreeSet<String>>,
     rows: BTreeMap<(&'static str, &'static str, u64), &'a MapRow>,
@@ -67,6 +68,9 @@ pub(super) fn decide(inventory: &Inventory, facts: &Facts) -> Units {
         let unit = known.entry((subject.host, before)).or_default().entry((way, number)).or_default();
         for fact in list {
             unit.protocols.insert(fact.protocol);
+            if fact.statement == Statement::Present {
+                unit.messages = unit.messages.saturating_add(fact.seen.count);
+            }
             unit.answered |= matches!(fact.statement, Statement::Present | Statement::Obeys { .. });
             if let Some(claim) = fact.claim().filter(|c| identity(c)) {
                 unit.identity.entry(claim.attribute()).or_default().insert(claim.to_string().trim().to_lowercase());
@@ -105,6 +109,14 @@ fn unit(path: Path) -> Option<(Path, Path, u32)> {
     found
 }
 
+/// Messages of a station, at least, before it counts as one of several: a single one comes from a number set wrongly for
+/// a moment as well.
+const STATION_MIN_MESSAGES: u64 = 2;
+
+fn is_station(unit: &Known<'_>) -> bool {
+    unit.messages >= STATION_MIN_MESSAGES && unit.protocols.contains("dnp3")
+}
+
 /// Modbus unit numbers that mean the device on the line itself (Modbus Messaging on TCP/IP 1.0b, section 4.4.2).
 fn means_itself(unit: &Known<'_>, number: u32) -> bool {
     matches!(number, 0 | 255) && unit.protocols.iter().any(|p| p.contains("modbus") || *p == "umas")
@@ -120,7 +132,8 @@ fn classes(list: &BTreeMap<(Path, u32), Known<'_>>, absent: bool) -> Vec<(Path, 
             continue;
         }
         // A station that answers to its own address only, or a gateway that reports absent ones, makes each a device.
-        let station = unit.protocols.iter().find(|p| **p == "dnp3").filter(|_| others > 1);
+        let beside = list.iter().filter(|(_, unit)| is_station(unit)).count() > 1;
+        let station = is_station(unit).then_some("dnp3").filter(|_| beside);
         let forced = match station {
             Some(protocol) => Some(Reason::new("unit_station").with("protocol", protocol)),
             None => (absent && others > 1).then(|| Reason::new("unit_gateway")),
@@ -176,14 +189,32 @@ fn differs(a: &Known<'_>, b: &Known<'_>, b_number: u32) -> Option<Reason> {
         if only(row, other) || only(other, row) {
             return Some(Reason::new("unit_other_map").with("other", b_number).with("target", target));
         }
-        // Values count only where both were read several times over the same stretch: a value that changes while a
-        // scanner walks from unit to unit sets nothing apart.
-        let often = row.first.time < row.last.time && other.first.time < other.last.time;
-        let together = row.first.time <= other.last.time && other.first.time <= row.last.time;
-        let apart = row.words.iter().zip(&other.words).any(|(x, y)| x.1 < y.0 || y.1 < x.0);
-        if often && together && apart {
-            return Some(Reason::new("unit_other_values").with("other", b_number).with("target", target));
+    }
+    for (place, row) in &a.rows {
+        // requests need not begin at the same address to read the same place
+        for (there, other) in &b.rows {
+            if (place.0, place.1) == (there.0, there.1)
+                && let Some(at) = other_value(place.2, row, there.2, other)
+            {
+                let target = format!("{} {} {at}", place.0, place.1);
+                return Some(Reason::new("unit_other_values").with("other", b_number).with("target", target));
+            }
         }
     }
     None
+}
+
+/// The first address at which two rows that begin at `a` and `b` never held the same value.
+fn other_value(a: u64, row: &MapRow, b: u64, other: &MapRow) -> Option<u64> {
+    // Values count only where both were read several times over the same stretch: a value that changes while a
+    // scanner walks from unit to unit sets nothing apart.
+    let often = row.first.time < row.last.time && other.first.time < other.last.time;
+    let together = row.first.time <= other.last.time && other.first.time <= row.last.time;
+    if !often || !together {
+        return None;
+    }
+    let at = a.max(b);
+    let skip = |from: u64| usize::try_from(at - from).unwrap_or(usize::MAX);
+    let mut both = row.words.iter().skip(skip(a)).zip(other.words.iter().skip(skip(b)));
+    both.position(|(x, y)| x.1 < y.0 || y.1 < x.0).map(|i| at + i as u64)
 }

@@ -8,6 +8,10 @@ use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Different names that others ask a device for (in TLS, HTTP) before they are taken for names of what it serves or passes
+/// on, as at a proxy or a shared web server, and none of them for its own.
+const MAX_GIVEN_NAMES: usize = 2;
+
 /// A value somebody stands for.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
@@ -163,7 +167,8 @@ impl<'a> Values<'a> {
         choose(self.said(text), false)
     }
 
-    /// The name of a kind. A NetBIOS name and the DNS name it begins are one name, told in the longer way.
+    /// The name of a kind, unless it only has many that others gave it. A NetBIOS name and the DNS name it begins are one
+    /// name, told in the longer way.
     pub fn name(&self, kind: NameKind) -> Option<Attribute> {
         let mut all = self.said(|c| match c {
             Claim::Name(k, text) if *k == kind => Some(text),
@@ -179,6 +184,11 @@ impl<'a> Values<'a> {
                     candidate.value = full.clone();
                 }
             }
+        }
+        let only_given = all.iter().all(|c| c.strength <= Strength::Implied);
+        let different: BTreeSet<String> = all.iter().map(|c| same(&c.value)).collect();
+        if only_given && different.len() > MAX_GIVEN_NAMES {
+            return None;
         }
         choose(all, false)
     }

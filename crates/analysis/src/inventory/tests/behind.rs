@@ -134,7 +134,7 @@ fn units_with_an_identity_of_their_own_are_devices() {
 #[test]
 fn two_dnp3_stations_behind_one_address_are_two() {
     let mut f = Facts::default();
-    for unit in [10, 11] {
+    for unit in [10, 11, 10, 11] {
         let mut t = transaction(1, ip("10.0.0.1"), ip("10.0.0.9"), ("dnp3", Class::Read));
         t.path = Path::of(Hop::Unit(unit));
         f.at(i64::from(unit), What::Transaction(t));
@@ -180,4 +180,74 @@ fn one_bacnet_instance_is_the_host_itself() {
     let all = f.assets();
     assert_eq!(names(&all), ["Boiler"]);
     assert_eq!(all[0].addresses.len(), 1);
+}
+
+#[test]
+fn values_are_compared_where_reads_overlap_not_where_they_begin() {
+    let mut f = Facts::default();
+    for second in 0..4 {
+        read(&mut f, second * 10, 1, &[5, 6, 7, 8, 0]);
+        let mut t = transaction(second * 10 + 1, ip("10.0.0.1"), ip("10.0.0.9"), ("modbus", Class::Read));
+        t.path = Path::of(Hop::Unit(7));
+        t.items = vec![words(4, &[2500])];
+        f.at(second * 10 + 1, What::Transaction(t));
+    }
+    let all = f.assets();
+    assert_eq!(all.len(), 4, "{:?}", names(&all));
+    assert!(of(&all, "10.0.0.9").units.iter().all(|u| u.reason.get("target") == Some("modbus holding 4")));
+}
+
+#[test]
+fn one_message_under_another_number_is_no_second_station() {
+    let stations = |numbers: &[u32]| {
+        let mut f = Facts::default();
+        for (second, unit) in numbers.iter().enumerate() {
+            let mut t = transaction(second as i64, ip("10.0.0.1"), ip("10.0.0.9"), ("dnp3", Class::Read));
+            t.path = Path::of(Hop::Unit(*unit));
+            f.at(second as i64, What::Transaction(t));
+        }
+        f.assets().len()
+    };
+    assert_eq!((stations(&[4, 4, 6]), stations(&[4, 4, 6, 6])), (2, 4));
+}
+
+#[test]
+fn a_slot_nobody_answers_from_is_no_module() {
+    let mut f = Facts::default();
+    for (slot, outcome) in [(0, Outcome::Ok), (4, Outcome::Refused(1)), (5, Outcome::Refused(5))] {
+        let mut t = transaction(1, ip("10.0.0.1"), ip("10.0.0.9"), ("cip", Class::Identify));
+        t.path = Path::of(Hop::Slot { rack: 0, slot });
+        t.outcome = outcome;
+        f.at(1, What::Transaction(t));
+    }
+    let all = f.assets();
+    assert_eq!(of(&all, "10.0.0.9").modules.iter().map(|m| m.slot).collect::<Vec<_>>(), [0, 5]);
+}
+
+#[test]
+fn a_chassis_is_what_its_controller_makes_it() {
+    let mut f = Facts::default();
+    let product = |kind| Claim::ProductCode { space: "enip", vendor: 1, kind, code: 58 };
+    f.says(1, at("10.0.0.9", &[]), "enip", product(12));
+    f.says(2, at("10.0.0.9", &[Hop::Slot { rack: 0, slot: 0 }]), "cip", product(14));
+    let all = f.assets();
+    let kind = all[0].device_type.as_ref().unwrap();
+    assert_eq!((kind.value.as_str(), kind.reasons[0].id), ("plc", "controller_inside"));
+}
+
+#[test]
+fn a_bacnet_router_names_devices_of_the_link_by_their_address() {
+    let station = |last: u8, port: u16| {
+        let mac = u64::from_be_bytes([0, 0, 10, 0, 0, last, (port >> 8) as u8, port as u8]);
+        Hop::Remote { network: 1, mac, len: 6 }
+    };
+    let mut f = Facts::default();
+    f.flow(1, ("10.0.0.1", 1), ("10.0.0.9", 9), 47_808);
+    f.says(2, at("10.0.0.9", &[station(1, 47_808)]), "bacnet", Claim::Model("SUPERVISOR".into()));
+    f.says(3, at("10.0.0.9", &[station(7, 47_808)]), "bacnet", Claim::Model("FAR".into()));
+    let all = f.assets();
+    assert_eq!(all.len(), 3, "{:?}", names(&all));
+    assert_eq!(value(&of(&all, "10.0.0.1").model), Some("SUPERVISOR"));
+    assert!(all.iter().any(|a| value(&a.model) == Some("FAR") && a.addresses.is_empty()));
+    assert!(of(&all, "10.0.0.9").units.is_empty());
 }

@@ -1,6 +1,7 @@
 //! Every rule of the inventory, in facts.
 
 mod behind;
+mod distance;
 mod identity;
 mod it;
 mod judged;
@@ -129,6 +130,7 @@ pub(super) fn flow(second: i64, client: (&str, u8), server: (&str, u8), port: u1
         server: Endpoint { host: ip(server.0), port },
         opened: true,
         macs: [Some(hw(client.1)), Some(hw(server.1))],
+        ttl: [0, 0],
         vlan: None,
         transport: "tcp",
         kind: 0,

@@ -177,3 +177,18 @@ fn an_edit_reaches_the_device_when_its_hardware_address_becomes_known() {
     assert_eq!(all[0].name, "Mill");
     assert_eq!(AssetId::parse(&all[0].id.to_string()), Some(all[0].id));
 }
+
+#[test]
+fn a_broadcast_address_as_a_source_is_nobodys_and_its_card_is_somebodys() {
+    let mut f = Facts::default();
+    let mut cast = flow(1, ("10.0.0.1", 1), ("10.0.0.255", 2), 47_808);
+    (cast.transport, cast.frames, cast.macs[1]) = ("udp", [5, 0], Some(Mac([0xff; 6])));
+    f.at(1, What::Flow(cast));
+    let mut repeated = flow(2, ("10.0.0.255", 3), ("10.0.0.1", 1), 47_808);
+    (repeated.transport, repeated.frames) = ("udp", [5, 0]);
+    f.at(2, What::Flow(repeated));
+    f.says(3, Subject::host(ip("10.0.0.255")), "bacnet", Claim::Model("OF ANOTHER".into()));
+    let all = f.assets();
+    assert_eq!(names(&all), ["00:1b:1b:00:00:03", "10.0.0.1"]);
+    assert!(all.iter().all(|a| a.model.is_none()));
+}

@@ -77,11 +77,12 @@ pub fn inventory(matter: &Matter<'_>, h: &mut Html) {
         table::cell(h, asset.level.as_ref().map_or("", |l| l.value.as_str()));
         table::cell(h, &judged(&asset.device_type));
         table::cell(h, value(&asset.vendor));
-        match (&asset.model, &asset.order_number) {
-            (Some(model), Some(order)) if model.value != order.value => {
+        match (&asset.model, asset.order_number_beside_model()) {
+            (Some(model), Some(order)) => {
                 h.raw("<td>").text(&model.value).el("small", &[], &order.value).raw("</td>");
             }
-            (model, order) => table::cell(h, value(if model.is_some() { model } else { order })),
+            (Some(_), None) => table::cell(h, value(&asset.model)),
+            (None, _) => table::cell(h, value(&asset.order_number)),
         }
         table::cell(h, value(&asset.firmware));
         table::cell(h, value(&asset.serial));
