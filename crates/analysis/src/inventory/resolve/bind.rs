@@ -203,14 +203,6 @@ impl Ties {
             .filter(|(_, tie)| tie.is_own())
             .filter_map(|((_, ip), _)| ip.address.ip().map(|a| (ip.network, subnet(a))))
             .collect();
-        // Two cards with undiminished packets from one subnet: it is the link's, whoever its numbers belong to.
-        let mut cards: BTreeMap<(NetworkId, (bool, u64)), BTreeSet<Host>> = BTreeMap::new();
-        for (mac, ip) in self.distances.on_link() {
-            if let Some(address) = ip.address.ip() {
-                cards.entry((ip.network, subnet(address))).or_default().insert(mac);
-            }
-        }
-        let here = |at: &(NetworkId, (bool, u64))| held.contains(at) || cards.get(at).is_some_and(|all| all.len() > 1);
         let blocks: BTreeSet<(NetworkId, (bool, u64))> = self
             .pairs
             .iter()
@@ -240,6 +232,14 @@ impl Ties {
             let mut macs = self.macs_of(host).map(|(mac, _)| mac).peekable();
             macs.peek().is_some() && macs.all(|mac| elsewhere(mac, ip) || many(mac, ip))
         };
+        // Two cards with undiminished packets from one subnet: it is the link's, whoever its numbers belong to.
+        let mut cards: BTreeMap<(NetworkId, (bool, u64)), BTreeSet<Host>> = BTreeMap::new();
+        for (mac, ip) in self.distances.on_link() {
+            if let Some(address) = ip.address.ip() {
+                cards.entry((ip.network, subnet(address))).or_default().insert(mac);
+            }
+        }
+        let here = |at: &(NetworkId, (bool, u64))| held.contains(at) || cards.get(at).is_some_and(|all| all.len() > 1);
         let public: BTreeSet<Host> = hosts
             .into_iter()
             .filter(|h| {
@@ -341,10 +341,12 @@ impl Ties {
         }
         if !self.routers.contains_key(&mac) {
             let alike = if address.is_ipv6() { behind.v6.len() } else { behind.v4.len() };
-            return match alike {
-                1 => Some(Reason::new("only_address_behind")),
-                _ => (address.is_ipv4() && behind.one_card).then(|| Reason::new("own_by_ttl")),
-            };
+            if alike == 1 {
+                return Some(Reason::new("only_address_behind"));
+            }
+            if address.is_ipv4() && behind.one_card {
+                return Some(Reason::new("own_by_ttl"));
+            }
         }
         // A router's own address is the only one of the subnet it shares with its neighbours. One address more behind it
         // makes no router, but an address handed out as the gateway of that subnet is one.

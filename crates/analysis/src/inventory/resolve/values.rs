@@ -167,7 +167,7 @@ impl<'a> Values<'a> {
         choose(self.said(text), false)
     }
 
-    /// Its name of a kind, unless it only has many that others gave it. A NetBIOS name and the DNS name it begins are one
+    /// The name of a kind, unless it only has many that others gave it. A NetBIOS name and the DNS name it begins are one
     /// name, told in the longer way.
     pub fn name(&self, kind: NameKind) -> Option<Attribute> {
         let mut all = self.said(|c| match c {
