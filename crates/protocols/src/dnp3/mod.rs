@@ -28,7 +28,7 @@ pub static PROTOCOL: Protocol = Protocol {
     operations: meaning::OPERATIONS,
     fields: &[
         field("master", "link address of the master"),
-        field("iin", "internal indications that are set, as words with commas; `none` where the last one went out"),
+        field("iin", "internal indications that are set, as words with commas; `none` where none is"),
         field("broadcast", "the request went to all outstations"),
         field("unsolicited", "the confirmation is for an unsolicited response"),
         field("status", "word for the status in the answer: of a control, or of a file operation"),

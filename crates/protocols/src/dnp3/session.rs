@@ -386,11 +386,10 @@ impl Dnp3 {
             if changed {
                 draft = draft.single();
             }
-            if iin == 0 && changed {
-                // a flag that went out is as much news as one that went on
+            if iin == 0 {
+                // that nothing is set is said as well: a message without indications says nothing about them
                 draft.push_extra("iin", Val::Name("none"));
-            }
-            if iin != 0 {
+            } else {
                 let words = draft.format(format_args!("{}", meaning::Indications(iin)));
                 draft.push_extra("iin", Val::Text(words));
             }
