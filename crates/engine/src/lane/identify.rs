@@ -23,6 +23,8 @@ pub struct Open {
     held: Vec<Held>,
     held_bytes: usize,
     suspect: Option<(Which, Dir, Verdict)>,
+    /// The header of a load balancer has been taken off.
+    proxied: bool,
     pub(super) shaping: Shaping,
 }
 
@@ -40,10 +42,15 @@ impl Open {
 
     /// What was held of one direction was not the front of anything.
     pub(super) fn forget(&mut self, dir: Dir, env: &mut Env<'_>) {
+        env.not_understood += self.drop_held(dir) as u64;
+    }
+
+    /// Lets go of what was held of one direction; how many bytes that were.
+    fn drop_held(&mut self, dir: Dir) -> usize {
         let gone: usize = self.held.iter().filter(|h| h.dir == dir).map(|h| h.bytes.len()).sum();
-        env.not_understood += gone as u64;
         self.held_bytes -= gone;
         self.held.retain(|h| h.dir != dir);
+        gone
     }
 }
 
@@ -53,12 +60,6 @@ const SHORT_FRONT: usize = 64;
 impl Lane {
     pub(super) fn identify(&mut self, env: &mut Env<'_>, outs: &mut [Output], piece: Piece<'_>) {
         let State::Open(open) = &mut self.state else { return };
-        let mut piece = piece;
-        if open.tries == [0, 0] && open.held.is_empty() && self.transport == Transport::Tcp {
-            let front = proxied::header(piece.bytes);
-            env.understood += front as u64;
-            piece.bytes = piece.bytes.get(front..).unwrap_or_default();
-        }
         open.payloads = open.payloads.saturating_add(1);
         open.shaping.see(piece.dir, piece.bytes, env.now.time);
         let [to_b, to_a] = &mut open.tries;
@@ -84,7 +85,22 @@ impl Lane {
             joined = [before.as_slice(), piece.bytes].concat();
             &joined
         };
-        let short = stream && whole.len() < SHORT_FRONT;
+        let mut short = stream && whole.len() < SHORT_FRONT;
+        if self.transport == Transport::Tcp && !open.proxied {
+            let front = proxied::header(whole);
+            if front > 0 {
+                // what of it was held goes with it: its end lies in this piece
+                open.proxied = true;
+                env.understood += front as u64;
+                open.drop_held(piece.dir);
+                let bytes = whole.get(front..).unwrap_or_default().to_vec();
+                if !bytes.is_empty() {
+                    self.identify(env, outs, Piece { bytes: &bytes, ..piece });
+                }
+                return;
+            }
+            short |= proxied::may_begin(whole);
+        }
         if !short {
             *tries = tries.saturating_add(1);
         }

@@ -15,6 +15,11 @@ pub fn header(bytes: &[u8]) -> usize {
     }
 }
 
+/// Whether bytes are the front of a line that is not all here.
+pub fn may_begin(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PROXY ") && bytes.len() < MAX_LINE && !bytes.contains(&b'\n')
+}
+
 fn line(bytes: &[u8]) -> usize {
     let known = [&b"PROXY TCP4 "[..], b"PROXY TCP6 ", b"PROXY UNKNOWN"];
     if !known.iter().any(|front| bytes.starts_with(front)) {
@@ -36,7 +41,7 @@ fn block(bytes: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::header;
+    use super::{header, may_begin};
 
     #[test]
     fn both_versions() {
@@ -44,6 +49,7 @@ mod tests {
         assert_eq!(header(&[&line[..], b"\x16\x03\x01"].concat()), line.len());
         assert_eq!(header(b"PROXY UNKNOWN\r\nGET"), 15);
         assert_eq!(header(b"PROXY TCP4 192.0.2.1"), 0, "not all of it");
+        assert!(may_begin(b"PROXY TCP4 192.0.2.1") && !may_begin(line));
         assert_eq!(header(b"PROXY something\r\n"), 0);
         assert_eq!(header(b"PROPFIND / HTTP/1.1\r\n"), 0);
         let block = [b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c".as_slice(), &[0; 12], b"GET"].concat();

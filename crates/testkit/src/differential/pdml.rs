@@ -82,7 +82,7 @@ pub fn layers(path: &Path, protocols: &[&str], in_order: bool, decode_as: &[Stri
         .arg("-Y")
         .arg(&any)
         .args(["-T", "pdml", "-J"])
-        .arg(format!("geninfo eth sll ip ipv6 tcp {}", protocols.join(" ")))
+        .arg(format!("geninfo eth sll wlan ip ipv6 tcp {}", protocols.join(" ")))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;
@@ -152,7 +152,8 @@ fn read(mut input: impl BufRead, protocols: &[&str], found: &mut Vec<Layer>) {
                 (_, Some(layer)) => layer.fields.push((name, show())),
                 ("num", None) => frame = number(&show()).unwrap_or_default(),
                 ("ip.src" | "ipv6.src", None) => src = show(),
-                ("eth.src" | "sll.src.eth", None) if src.is_empty() || !src.contains('.') => src = show(),
+                // also of a frame inside a tunnel: its packet is further in
+                ("eth.src" | "sll.src.eth" | "wlan.sa", None) => src = show(),
                 _ => {}
             }
         }

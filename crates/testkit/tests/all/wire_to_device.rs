@@ -113,3 +113,26 @@ fn about_server(frames: &[Vec<u8>]) -> String {
     });
     claims.collect()
 }
+
+/// The line of a load balancer in front of the first request is taken off, however the stream is cut.
+#[test]
+fn the_line_of_a_load_balancer_is_taken_off() {
+    let bytes = b"PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\nGET /a HTTP/1.1\r\n\r\n";
+    for cut in [1, 5, 20, 42, bytes.len()] {
+        let mut talk = talk(80);
+        let mut frames: Vec<_> = talk.open().into_iter().map(|(_, frame)| frame).collect();
+        for piece in bytes.chunks(cut) {
+            frames.extend(said(&mut talk, From::Client, piece));
+        }
+        frames.extend(said(&mut talk, From::Server, b"HTTP/1.1 204 No Content\r\n\r\n"));
+        let events = facts(&frames);
+        let got: Vec<_> = events
+            .iter()
+            .filter_map(|e| match &e.what {
+                What::Transaction(t) => Some((t.protocol, t.operation, t.outcome)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(got, [("http", "get", Outcome::Ok)], "pieces of {cut}");
+    }
+}
