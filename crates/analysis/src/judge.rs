@@ -1,8 +1,9 @@
 //! Stage 2: one thread that anyone can reason about. Takes the facts in order and keeps what they add up to.
 
 use crate::alerts::Alerts;
-use crate::conversations::Conversations;
+use crate::conversations::{Conversations, OpenFlows};
 use crate::detections::{Findings, Observed, Watch};
+use crate::hash;
 use crate::inventory::{Asset, Edit, Inventory, Names, SourceId, assets};
 use crate::knowledge::Knowledge;
 use crate::quality::Quality;
@@ -29,7 +30,16 @@ pub struct Tally {
     pub transfers_left_out: u64,
     /// First and last fact.
     pub span: Option<(Stamp, Stamp)>,
+    /// Operations not added to the sums yet, at a place that follows from where their words lie: the same few
+    /// operations come again and again, and finding words by their text is dear. [`Judge::finish`] adds them.
+    lately: Vec<Lately>,
 }
+
+/// Operations counted ahead: protocol, operation, how many.
+type Lately = (&'static str, &'static str, u64);
+
+/// Different operations counted ahead; a plant has a few dozen.
+const LATELY: usize = 256;
 
 /// Transfers kept for the report; a plant moves programs a few times a year.
 pub const MAX_TRANSFERS: usize = 10_000;
@@ -48,6 +58,7 @@ pub struct Judge {
     pub world: Observed,
     /// How much was seen.
     pub tally: Tally,
+    flows: OpenFlows,
     watch: Watch,
     found: Findings,
     ticked: Time,
@@ -70,6 +81,7 @@ impl Judge {
             alerts: Alerts::default(),
             world,
             tally: Tally::default(),
+            flows: OpenFlows::default(),
             watch,
             found: Findings::default(),
             ticked: Time(i64::MIN),
@@ -81,8 +93,9 @@ impl Judge {
         self.tally.see(event);
         self.world.observe(event);
         self.inventory.see(event);
-        self.conversations.see(event);
-        self.quality.see(event);
+        let added = self.flows.see(event);
+        self.conversations.see(event, added);
+        self.quality.see(event, added);
         if event.at.time.since(self.ticked) >= TICK_NS {
             self.ticked = event.at.time;
             self.watch.tick(event.at.time, &self.world, &mut self.found);
@@ -96,8 +109,9 @@ impl Judge {
         self.watch.recall(event, &self.world);
     }
 
-    /// The input ended; counting detections look once more.
+    /// The input ended; sums are complete from here on, and counting detections look once more.
     pub fn finish(&mut self) {
+        self.tally.settle();
         if let Some((_, last)) = self.tally.span {
             self.watch.finish(last.time, &self.world, &mut self.found);
             self.alerts.take(&mut self.found);
@@ -125,10 +139,7 @@ impl Tally {
             *last = event.at;
         }
         match &event.what {
-            What::Transaction(t) => {
-                *self.transactions.entry(t.protocol).or_default() += t.repeats;
-                *self.operations.entry((t.protocol, t.operation)).or_default() += t.repeats;
-            }
+            What::Transaction(t) => self.count(t.protocol, t.operation, t.repeats),
             What::Anomaly(a) => *self.anomalies.entry((a.protocol, a.kind)).or_default() += a.repeats,
             What::Health(h) => *self.health.entry((h.kind, h.what.clone())).or_default() += h.count,
             What::Transfer(t) if self.transfers.len() < MAX_TRANSFERS => {
@@ -136,6 +147,37 @@ impl Tally {
             }
             What::Transfer(_) => self.transfers_left_out += 1,
             _ => {}
+        }
+    }
+}
+
+impl Tally {
+    #[inline]
+    fn count(&mut self, protocol: &'static str, operation: &'static str, n: u64) {
+        if self.lately.is_empty() {
+            self.lately.resize(LATELY, ("", "", 0));
+        }
+        let place = hash::of(&(protocol.as_ptr().addr(), operation.as_ptr().addr())) as usize % LATELY;
+        let Some(row) = self.lately.get_mut(place) else { return };
+        if core::ptr::eq(row.0, protocol) && core::ptr::eq(row.1, operation) {
+            row.2 += n;
+            return;
+        }
+        let old = core::mem::replace(row, (protocol, operation, n));
+        self.add(old);
+    }
+
+    fn add(&mut self, (protocol, operation, n): Lately) {
+        if n > 0 {
+            *self.transactions.entry(protocol).or_default() += n;
+            *self.operations.entry((protocol, operation)).or_default() += n;
+        }
+    }
+
+    /// Adds what was counted ahead to the sums.
+    fn settle(&mut self) {
+        for row in core::mem::take(&mut self.lately) {
+            self.add(row);
         }
     }
 }

@@ -110,6 +110,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         _ => summary::painted(summary::text(&answers), std::io::stdout().is_terminal()),
     };
     output::stdout(text.as_bytes())?;
+    // the process ends here; giving back everything that is known one by one would only take time
+    core::mem::forget((assets, judge));
     Ok(exit_code(&feed.sources))
 }
 

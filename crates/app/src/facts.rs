@@ -15,7 +15,7 @@ struct Lines<W: Write> {
 }
 
 impl<W: Write> Results for Lines<W> {
-    fn event(&mut self, _: Event) {}
+    fn event(&mut self, _: &Event) {}
 
     fn text(&mut self, text: &[u8]) {
         if !self.broken && self.out.write_all(text).is_err() {

@@ -21,14 +21,14 @@ pub struct Plan {
     pub shard: ShardSettings,
     /// Number of the last frame before this run; 0 but for sites with earlier captures.
     pub after: u64,
-    /// Makes a writer per shard, where every transaction is to be written.
+    /// Makes a writer per shard, where every transaction is to be written; facts are not handed over then.
     pub writer: Option<fn() -> Box<dyn Write>>,
 }
 
 /// Where the results go.
 pub trait Results {
     /// The next fact, in order.
-    fn event(&mut self, event: Event);
+    fn event(&mut self, event: &Event);
     /// Written lines, in order.
     fn text(&mut self, text: &[u8]);
     /// Called after each block: frames so far.
@@ -44,6 +44,7 @@ fn shard(plan: &Plan) -> Shard {
     let mut shard = Shard::new(plan.shard.clone());
     if let Some(writer) = plan.writer {
         shard.write_with(writer());
+        shard.only_written();
     }
     shard
 }
@@ -55,12 +56,9 @@ fn alone(mut feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
     let mut dispatcher = Dispatcher::new(1).starting_after(plan.after);
     let mut shard = shard(plan);
     let mut merge = Merge::default();
-    let mut batches = [Batch::default()];
-    let mut release = |shard: &mut Shard, results: &mut dyn Results| {
-        let [batch] = &mut batches;
-        core::mem::swap(batch, shard.batch());
-        merge.write(&mut batches, |text| results.text(text));
-        merge.release(&mut batches, |event| results.event(event));
+    let mut release = |batch: &mut Batch, results: &mut dyn Results| {
+        merge.write(core::slice::from_mut(batch), |text| results.text(text));
+        merge.show(batch, |event| results.event(event));
     };
     let mut work = Work::default();
     while let Some(run) = feed.next_run() {
@@ -75,14 +73,16 @@ fn alone(mut feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
         // nobody holds the block any more: it can be filled again
         work.block = Arc::default();
         shard.advance(dispatcher.now());
-        release(&mut shard, results);
+        release(shard.batch(), results);
         results.progress(dispatcher.counters().frames, Some(&feed));
     }
-    shard.finish(dispatcher.now());
-    release(&mut shard, results);
+    shard.finish(dispatcher.now(), |batch| release(batch, results));
+    release(shard.batch(), results);
     for event in front_health(&dispatcher) {
-        results.event(event);
+        results.event(&event);
     }
+    // the process ends soon; giving back every pair and habit one by one would only take time
+    core::mem::forget(shard);
     feed
 }
 
@@ -123,7 +123,7 @@ fn together(feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
                 while let Ok(work) = receive.recv() {
                     stage_one(&mut shard, &work);
                     match work.last {
-                        true => shard.finish(work.now),
+                        true => shard.finish(work.now, |_| {}),
                         false => shard.advance(work.now),
                     }
                     if out.send(core::mem::take(shard.batch())).is_err() {
@@ -170,7 +170,7 @@ fn together(feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
                 break;
             }
             merge.write(&mut batches, |text| results.text(text));
-            merge.release(&mut batches, |event| results.event(event));
+            merge.release(&mut batches, |event| results.event(&event));
             if let Ok(frames) = told.try_recv() {
                 results.progress(frames, None);
             }
@@ -180,7 +180,7 @@ fn together(feed: Feed, plan: &Plan, results: &mut dyn Results) -> Feed {
             Err(panic) => std::panic::resume_unwind(panic),
         };
         for event in front_health(&dispatcher) {
-            results.event(event);
+            results.event(&event);
         }
         feed
     })

@@ -17,6 +17,9 @@ mod summary;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Passive security monitor for industrial and IoT networks.
 #[derive(Parser)]
 #[command(name = "bourdon", version, about, max_term_width = 100)]

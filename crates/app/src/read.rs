@@ -40,7 +40,7 @@ struct Seen {
 }
 
 impl Results for Seen {
-    fn event(&mut self, event: Event) {
+    fn event(&mut self, event: &Event) {
         if let Some(ends) = self.ends.as_mut().filter(|e| e.len() < MAX_ENDS) {
             match &event.what {
                 What::Flow(f) => ends.extend(f.protocol.map(|p| (p, f.client, f.server))),
@@ -48,7 +48,7 @@ impl Results for Seen {
                 _ => {}
             }
         }
-        self.judge.see(&event);
+        self.judge.see(event);
     }
 
     fn text(&mut self, _: &[u8]) {}

@@ -38,6 +38,11 @@ pub struct Line {
     pub len: usize,
 }
 
+/// Facts, and bytes of text, that are taken at the end of the input before more are made: few enough to stay in the
+/// second-level cache.
+const MUCH: usize = 1024;
+const MUCH_TEXT: usize = 1 << 18;
+
 /// What a shard has to say since the last time it was asked.
 #[derive(Debug, Default)]
 pub struct Batch {
@@ -53,6 +58,11 @@ impl Batch {
     /// Nothing.
     pub fn is_empty(&self) -> bool {
         self.facts.is_empty() && self.lines.is_empty()
+    }
+
+    /// Enough that whoever can should take it before more is said.
+    pub fn is_much(&self) -> bool {
+        self.facts.len() >= MUCH || self.text.len() >= MUCH_TEXT
     }
 
     /// Empties it, keeping its memory.
@@ -95,13 +105,26 @@ impl Merge {
         }
     }
 
+    /// The same for a single shard, which is in order by itself: the facts stay where they are.
+    pub fn show(&mut self, batch: &mut Batch, mut out: impl FnMut(&Event)) {
+        for placed in &mut batch.facts {
+            self.number(&mut placed.event);
+            out(&placed.event);
+        }
+        batch.facts.clear();
+    }
+
     fn stamp(&mut self, placed: Placed) -> Event {
         let mut event = placed.event;
+        self.number(&mut event);
+        event
+    }
+
+    fn number(&mut self, event: &mut Event) {
         let key = (event.at.frame, event.at.time);
         self.index = if key == self.last { self.index.saturating_add(1) } else { 0 };
         self.last = key;
         event.at.index = self.index;
-        event
     }
 
     /// Writes the lines of several shards in order.

@@ -215,26 +215,13 @@ impl Pair {
             if habit.folded == 0 {
                 continue;
             }
-            let mut sum = (*habit.template).clone();
-            sum.novel = false;
-            sum.repeats = habit.folded;
-            sum.first = habit.first;
-            sum.asked = None;
-            let count = i64::from(habit.latency_count.max(1));
-            sum.latency = (habit.latency_count > 0).then(|| habit.latency_sum / count);
-            if let (Some(value), Some(item)) = (scalar(&habit.value), sum.items.first_mut()) {
-                item.value = value;
+            if !say.unheard {
+                say.fact(What::Transaction(habit.sum()));
             }
-            if let Some([min, max]) = habit.range {
-                sum.fields.push(Field { key: "min", value: Value::Float(min) });
-                sum.fields.push(Field { key: "max", value: Value::Float(max) });
-            }
-            sum.fields.push(Field { key: "last_seen", value: Value::Time(habit.last.time) });
             habit.folded = 0;
             habit.latency_sum = 0;
             habit.latency_count = 0;
             habit.range = None;
-            say.fact(What::Transaction(sum));
         }
         self.heard.summarise(say);
         for broken in &mut self.anomalies {
@@ -275,6 +262,26 @@ pub struct Breach {
 }
 
 impl Habit {
+    /// What was folded, as one fact. It is never a line: each of its operations was one.
+    fn sum(&self) -> Transaction {
+        let mut sum = (*self.template).clone();
+        sum.novel = false;
+        sum.repeats = self.folded;
+        sum.first = self.first;
+        sum.asked = None;
+        let count = i64::from(self.latency_count.max(1));
+        sum.latency = (self.latency_count > 0).then(|| self.latency_sum / count);
+        if let (Some(value), Some(item)) = (scalar(&self.value), sum.items.first_mut()) {
+            item.value = value;
+        }
+        if let Some([min, max]) = self.range {
+            sum.fields.push(Field { key: "min", value: Value::Float(min) });
+            sum.fields.push(Field { key: "max", value: Value::Float(max) });
+        }
+        sum.fields.push(Field { key: "last_seen", value: Value::Time(self.last.time) });
+        sum
+    }
+
     fn note_value(&mut self, row: &Row, out: &Output) {
         let [only] = out.items_of(row) else { return };
         let number = match only.value {

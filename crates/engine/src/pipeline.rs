@@ -84,7 +84,7 @@ impl Engine {
         self.release(out, text);
         let now = self.dispatcher.now();
         for shard in &mut self.shards {
-            shard.finish(now);
+            shard.finish(now, |_| {});
         }
         self.release(out, text);
         for event in front_health(&self.dispatcher) {

@@ -82,6 +82,10 @@ impl Registry {
     pub fn best(&self, probe: &Probe<'_>, excluded: Option<Which>) -> Option<Best> {
         let mut best: Option<Best> = None;
         let mut ask = |list: &[Which], hinted: bool| {
+            // nothing is surer, and of equals the first stays: however many protocols there are, they are not asked
+            if best.is_some_and(|b| b.verdict == Verdict::Sure) {
+                return;
+            }
             for which in list.iter().copied().filter(|w| Some(*w) != excluded) {
                 let Some(protocol) = self.protocol(which) else { continue };
                 let verdict = (protocol.identify)(probe);
@@ -91,6 +95,9 @@ impl Registry {
                 };
                 if better {
                     best = Some(Best { which, verdict, hinted });
+                    if verdict == Verdict::Sure {
+                        return;
+                    }
                 }
             }
         };

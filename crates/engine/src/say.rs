@@ -60,6 +60,8 @@ pub struct Say {
     pub batch: Batch,
     /// Writes every transaction, where asked to.
     pub writer: Option<Box<dyn Write>>,
+    /// Nobody takes the facts: only what is written counts.
+    pub unheard: bool,
     order: Order,
     stamp: Stamp,
     index: u32,
@@ -113,7 +115,9 @@ impl Say {
                 self.batch.lines.push(Line { order, at, len });
             }
         }
-        self.batch.facts.push(Placed { order, event });
+        if !self.unheard {
+            self.batch.facts.push(Placed { order, event });
+        }
     }
 
     /// Says again what was said before, with the moment it was met last. Not written as a line: it is no news.

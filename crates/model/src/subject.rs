@@ -3,6 +3,7 @@
 use crate::{Host, Mac};
 use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 /// One step from a host to a thing behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,9 +47,30 @@ impl fmt::Display for Hop {
 pub const MAX_HOPS: usize = 4;
 
 /// Hops from a host to the thing meant; empty for the host itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Path {
     hops: [Option<Hop>; MAX_HOPS],
+}
+
+impl PartialEq for Path {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        // most paths are the host itself
+        if self.is_host() || other.is_host() { self.is_host() == other.is_host() } else { self.hops == other.hops }
+    }
+}
+
+impl Eq for Path {}
+
+impl Hash for Path {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.hops {
+            [None, ..] => state.write_u8(0),
+            [Some(first), None, ..] => first.hash(state),
+            hops => hops.hash(state),
+        }
+    }
 }
 
 impl Ord for Path {

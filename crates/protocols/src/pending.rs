@@ -26,6 +26,8 @@ struct Slot<K> {
     order: u64,
     asked: Moment,
     row: Row,
+    /// Most requests have one target: it lies here, the others behind it.
+    item: Option<Entry>,
     items: Vec<Entry>,
     extras: Vec<Extra>,
     arena: Vec<u8>,
@@ -58,6 +60,7 @@ impl<K: PartialEq + Copy> Pending<K> {
                     order: 0,
                     asked: out.now(),
                     row,
+                    item: None,
                     items: Vec::new(),
                     extras: Vec::new(),
                     arena: Vec::new(),
@@ -83,10 +86,14 @@ impl<K: PartialEq + Copy> Pending<K> {
         let back = 0u32.wrapping_sub(arena_at);
         let (items, extras) = (out.items_of(&row), out.extras_of(&row));
         let bytes = out.arena.get(arena_at as usize..).unwrap_or_default();
-        slot.items.reserve_exact(items.len());
+        let moved = |e: &Entry| Entry { goal: moved_goal(e.goal, back), value: e.value.moved(back) };
+        let (first, more) = items.split_first().unzip();
+        let more = more.unwrap_or_default();
+        slot.item = first.map(moved);
+        slot.items.reserve_exact(more.len());
         slot.extras.reserve_exact(extras.len());
         slot.arena.reserve_exact(bytes.len());
-        slot.items.extend(items.iter().map(|e| Entry { goal: moved_goal(e.goal, back), value: e.value.moved(back) }));
+        slot.items.extend(more.iter().map(moved));
         slot.extras.extend(extras.iter().map(|e| Extra { key: e.key, value: e.value.moved(back) }));
         slot.arena.extend_from_slice(bytes);
     }
@@ -94,7 +101,7 @@ impl<K: PartialEq + Copy> Pending<K> {
     /// Reads a word of everything a request or answer will need, so that it is in the cache then.
     pub fn touch(&self) -> u64 {
         let Some(slot) = self.slots.first() else { return self.asked };
-        let items = slot.items.first().map_or(0, |e| e.goal.first);
+        let items = slot.item.as_ref().map_or(0, |e| e.goal.first) ^ slot.items.first().map_or(0, |e| e.goal.first);
         let extras = slot.extras.first().map_or(0, |e| e.key.len() as u64);
         let arena = slot.arena.first().map_or(0, |b| u64::from(*b));
         slot.order ^ slot.asked.frame ^ u64::from(slot.row.code) ^ items ^ extras ^ arena
@@ -147,7 +154,7 @@ impl<K: PartialEq + Copy> Pending<K> {
 
     /// The outstanding request's first target.
     pub fn request_item(&self, key: K) -> Option<&Entry> {
-        self.slots.iter().find(|s| s.order != 0 && s.key == key).and_then(|s| s.items.first())
+        self.slots.iter().find(|s| s.order != 0 && s.key == key).and_then(|s| s.item.as_ref())
     }
 
     /// Sets the moment of asking of an outstanding request, where it was held again since.
@@ -213,11 +220,13 @@ impl<K: PartialEq + Copy> Pending<K> {
         let arena_at = out.arena.len() as u32;
         out.arena.extend_from_slice(&slot.arena);
         let mut row = slot.row;
-        row.items = Run { at: out.items.len() as u32, len: slot.items.len() as u32 };
+        let count = slot.items.len() as u32 + u32::from(slot.item.is_some());
+        row.items = Run { at: out.items.len() as u32, len: count };
         row.extras = Run { at: out.extras.len() as u32, len: slot.extras.len() as u32 };
         let forth = arena_at;
-        out.items
-            .extend(slot.items.iter().map(|e| Entry { goal: moved_goal(e.goal, forth), value: e.value.moved(forth) }));
+        let moved = |e: &Entry| Entry { goal: moved_goal(e.goal, forth), value: e.value.moved(forth) };
+        out.items.extend(slot.item.iter().map(moved));
+        out.items.extend(slot.items.iter().map(moved));
         out.extras.extend(slot.extras.iter().map(|e| Extra { key: e.key, value: e.value.moved(forth) }));
         row.asked = Some(slot.asked);
         row.latency = Some(out.now().time.since(slot.asked.time));

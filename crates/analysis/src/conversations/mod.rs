@@ -10,4 +10,4 @@ pub use rows::{
     Conversation, Conversations, MAX_CONVERSATIONS, MAX_OPERATIONS, MAX_PORTS, MAX_RANGES, MAX_STATES, MAX_UNKNOWN,
     Operation, Outcomes, Range, Unknown,
 };
-pub use sums::{FlowSums, OpenFlows};
+pub use sums::{Added, FlowSums, OpenFlows};

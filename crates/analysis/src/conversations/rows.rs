@@ -1,6 +1,6 @@
 //! What a conversation looks like, and the table of them.
 
-use super::sums::{OpenFlows, Tracks};
+use super::sums::{Added, Tracks};
 use crate::table::Table;
 use model::{Class, Event, Host, Path, Shape, Stamp, What};
 use std::collections::{BTreeMap, BTreeSet};
@@ -149,7 +149,6 @@ pub(super) struct Key {
 pub struct Conversations {
     pub(super) rows: Table<Key, Conversation>,
     pub(super) unknown: Table<(Host, Host, &'static str, u32, u16), Unknown>,
-    pub(super) open: OpenFlows,
     pub(super) limits: BTreeMap<&'static str, u64>,
 }
 
@@ -159,11 +158,11 @@ impl Conversations {
         Conversations::default()
     }
 
-    /// Takes a fact in.
-    pub fn see(&mut self, event: &Event) {
+    /// Takes a fact in; `added` is what it adds, where it is about a flow.
+    pub fn see(&mut self, event: &Event, added: Added) {
         match &event.what {
             What::Transaction(transaction) => self.transaction(transaction, event.at),
-            What::Flow(flow) => self.flow(flow),
+            What::Flow(flow) => self.flow(flow, added),
             _ => {}
         }
     }

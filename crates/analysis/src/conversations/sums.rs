@@ -7,8 +7,8 @@ use super::rows::{
 use crate::hash;
 use core::fmt::Write;
 use hashbrown::HashTable;
-use model::{Endpoint, FlowFact, FlowState, Outcome, Stamp, Time, Transaction, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use model::{Endpoint, Event, FlowFact, FlowState, Outcome, Stamp, Time, Transaction, Value, What};
+use std::collections::BTreeSet;
 
 /// Live flows remembered, so that periodic sums of a long flow replace each other instead of adding up.
 const MAX_OPEN: usize = 65_536;
@@ -41,11 +41,27 @@ pub struct OpenFlows {
     flows: HashTable<(OpenKey, FlowSums)>,
 }
 
+/// What a fact adds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Added {
+    /// To the sums; nothing where the fact is not about a flow.
+    pub sums: FlowSums,
+    /// The table of live flows was full: the flow's next fact cannot be told from a new flow's.
+    pub unknown: bool,
+}
+
 type OpenKey = (Endpoint, Endpoint, &'static str, u32, Stamp);
 
 impl OpenFlows {
-    /// What this fact adds; `None` second where the table of live flows is full and it could not be remembered.
-    pub fn add(&mut self, flow: &FlowFact) -> (FlowSums, bool) {
+    /// What this fact adds.
+    pub fn see(&mut self, event: &Event) -> Added {
+        match &event.what {
+            What::Flow(flow) => self.add(flow),
+            _ => Added::default(),
+        }
+    }
+
+    fn add(&mut self, flow: &FlowFact) -> Added {
         let key = (flow.client, flow.server, flow.transport, flow.kind, flow.first);
         let now = FlowSums {
             frames: flow.frames,
@@ -70,7 +86,8 @@ impl OpenFlows {
                 None
             }
         };
-        let Some(old) = before else { return (now, kept) };
+        let unknown = !kept;
+        let Some(old) = before else { return Added { sums: now, unknown } };
         let less = |a: [u64; 2], b: [u64; 2]| [a[0].saturating_sub(b[0]), a[1].saturating_sub(b[1])];
         let sums = FlowSums {
             frames: less(now.frames, old.frames),
@@ -79,7 +96,7 @@ impl OpenFlows {
             lost: now.lost.saturating_sub(old.lost),
             new: false,
         };
-        (sums, kept)
+        Added { sums, unknown }
     }
 }
 
@@ -117,18 +134,22 @@ impl Ring {
 /// Rhythms of an operation by target.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Tracks {
-    by_target: BTreeMap<String, Track>,
+    /// In order of the targets.
+    by_target: Vec<(Box<str>, Track)>,
 }
 
 impl Tracks {
     fn add(&mut self, target: &str, first: Time, last: Time, repeats: u64) {
-        if !self.by_target.contains_key(target) && self.by_target.len() >= MAX_TRACKS {
-            return;
-        }
-        if !self.by_target.contains_key(target) {
-            self.by_target.insert(target.to_string(), Track::default());
-        }
-        let Some(track) = self.by_target.get_mut(target) else { return };
+        let place = match self.by_target.binary_search_by(|own| (*own.0).cmp(target)) {
+            Ok(place) => place,
+            Err(_) if self.by_target.len() >= MAX_TRACKS => return,
+            Err(place) => {
+                self.by_target.reserve_exact(1);
+                self.by_target.insert(place, (target.into(), Track::default()));
+                place
+            }
+        };
+        let Some((_, track)) = self.by_target.get_mut(place) else { return };
         if repeats > 1 {
             let steps = i64::try_from(repeats - 1).unwrap_or(i64::MAX);
             let interval = last.since(first) / steps;
@@ -144,7 +165,7 @@ impl Tracks {
 
     /// The period of the best-known target.
     pub(super) fn period(&self) -> Option<i64> {
-        let rings = self.by_target.values().map(|t| if t.folded.kept.is_empty() { &t.single } else { &t.folded });
+        let rings = self.by_target.iter().map(|(_, t)| if t.folded.kept.is_empty() { &t.single } else { &t.folded });
         let best = rings.max_by_key(|ring| ring.kept.len())?;
         (best.kept.len() >= MIN_INTERVALS).then(|| best.median()).flatten()
     }
@@ -199,6 +220,10 @@ impl Conversations {
                 None
             }
             Err(place) => {
+                // most conversations have one or two operations; a vector would begin with room for four
+                if row.operations.len() == row.operations.capacity() {
+                    row.operations.reserve_exact(1 + row.operations.len() / 2);
+                }
                 row.operations.insert(place, operation(t, first));
                 Some(place)
             }
@@ -213,9 +238,9 @@ impl Conversations {
         }
     }
 
-    pub(super) fn flow(&mut self, flow: &FlowFact) {
-        let (sums, kept) = self.open.add(flow);
-        if !kept {
+    pub(super) fn flow(&mut self, flow: &FlowFact, added: Added) {
+        let sums = added.sums;
+        if added.unknown {
             self.reached("open_flows");
         }
         let protocol = flow.protocol.unwrap_or(flow.transport);

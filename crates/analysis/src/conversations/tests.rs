@@ -38,9 +38,10 @@ fn read(ms: i64, target: &str, value: Value) -> Transaction {
 }
 
 fn see(all: impl IntoIterator<Item = (i64, What)>) -> Conversations {
-    let mut table = Conversations::new();
+    let (mut table, mut flows) = (Conversations::new(), OpenFlows::default());
     for (ms, what) in all {
-        table.see(&Event { at: stamp(ms), what });
+        let event = Event { at: stamp(ms), what };
+        table.see(&event, flows.see(&event));
     }
     table
 }

@@ -6,6 +6,7 @@
 use crate::hash;
 use core::hash::Hash;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use model::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -218,21 +219,23 @@ impl<K: Ord + Hash + Clone, V: Default> Bounded<K, V> {
     /// The value of this key, made if there is none.
     pub fn entry(&mut self, key: K) -> &mut V {
         let hash = hash::of(&key);
-        let known = self.rows.find(hash, |row| row.0 == hash && row.1 == key).is_some();
-        if !known {
-            if self.rows.len() >= MAX_KEYS
-                && let Some(smallest) = self.order.pop_first()
-            {
-                let hash = hash::of(&smallest);
-                if let Ok(row) = self.rows.find_entry(hash, |row| row.1 == smallest) {
-                    row.remove();
-                }
-                self.forgotten += 1;
+        if self.rows.len() >= MAX_KEYS
+            && self.rows.find(hash, |row| row.0 == hash && row.1 == key).is_none()
+            && let Some(smallest) = self.order.pop_first()
+        {
+            let hash = hash::of(&smallest);
+            if let Ok(row) = self.rows.find_entry(hash, |row| row.1 == smallest) {
+                row.remove();
             }
-            self.order.insert(key.clone());
+            self.forgotten += 1;
         }
-        let new = self.rows.entry(hash, |row| row.0 == hash && row.1 == key, |row| row.0);
-        &mut new.or_insert_with(|| (hash, key.clone(), V::default())).into_mut().2
+        match self.rows.entry(hash, |row| row.0 == hash && row.1 == key, |row| row.0) {
+            Entry::Occupied(row) => &mut row.into_mut().2,
+            Entry::Vacant(free) => {
+                self.order.insert(key.clone());
+                &mut free.insert((hash, key, V::default())).into_mut().2
+            }
+        }
     }
 
     /// The value of this key.

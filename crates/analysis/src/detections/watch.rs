@@ -2,8 +2,9 @@
 
 use super::interest::{SLOTS, slot};
 use super::{DETECTIONS, Detection, Detector, Findings, World};
+use crate::hash;
+use hashbrown::HashTable;
 use model::{Event, Time};
-use std::collections::BTreeMap;
 
 struct Active {
     detection: &'static Detection,
@@ -13,8 +14,9 @@ struct Active {
 /// The detections that are switched on, with their state. Sees the facts of one site in order.
 pub struct Watch {
     active: Vec<Active>,
-    /// (slot, protocol) to positions in `active`; filled as protocols appear, so bounded by slots times protocols.
-    index: BTreeMap<(u8, &'static str), Vec<usize>>,
+    /// Slot and protocol to positions in `active`; filled as protocols appear, so bounded by slots times protocols.
+    /// Found by where the word lies: a word that lies in two places has two rows that say the same.
+    index: HashTable<(u8, &'static str, Vec<usize>)>,
     /// The second of the last tick.
     second: i64,
 }
@@ -34,7 +36,7 @@ impl Watch {
     pub fn new(on: impl Fn(&Detection) -> bool) -> Watch {
         let all: &'static [Detection] = &DETECTIONS;
         let make = |detection: &'static Detection| Active { detection, detector: (detection.descriptor.detector)() };
-        Watch { active: all.iter().filter(|d| on(d)).map(make).collect(), index: BTreeMap::new(), second: i64::MIN }
+        Watch { active: all.iter().filter(|d| on(d)).map(make).collect(), index: HashTable::new(), second: i64::MIN }
     }
 
     /// One fact, in order.
@@ -42,10 +44,17 @@ impl Watch {
         let (slot, protocol) = slot(event);
         debug_assert!(slot < SLOTS);
         let Watch { active, index, .. } = self;
-        let wanting = index.entry((slot, protocol)).or_insert_with(|| {
+        let hash = |slot: u8, word: &'static str| hash::of(&(slot, word.as_ptr().addr(), word.len()));
+        let row = index.entry(
+            hash(slot, protocol),
+            |row| row.0 == slot && core::ptr::eq(row.1, protocol),
+            |row| hash(row.0, row.1),
+        );
+        let row = row.or_insert_with(|| {
             let wants = |(i, a): (usize, &Active)| a.detection.descriptor.wants.covers(slot, protocol).then_some(i);
-            active.iter().enumerate().filter_map(wants).collect()
+            (slot, protocol, active.iter().enumerate().filter_map(wants).collect())
         });
+        let (_, _, wanting) = row.get();
         for i in wanting.iter() {
             if let Some(a) = active.get_mut(*i) {
                 found.detection = a.detection.name();

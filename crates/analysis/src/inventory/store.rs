@@ -4,7 +4,7 @@
 use crate::hash;
 use hashbrown::HashTable;
 use model::{Claim, Class, Host, Mac, Stamp, Strength, Subject};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Subjects kept. A plant has thousands of devices; a spoofed flood must not fill the memory.
 pub const MAX_SUBJECTS: usize = 65_536;
@@ -182,10 +182,11 @@ impl MapRow {
 /// A belief as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Kept {
-    about: Subject,
-    key: Key,
+    /// Position of its subject.
+    about: u32,
     /// The source it came from first, nearly always the only one.
     first: (SourceId, Sighting),
+    key: Key,
     more: Vec<(SourceId, Sighting)>,
 }
 
@@ -203,17 +204,33 @@ impl Kept {
     }
 }
 
+/// A subject, and where its beliefs are.
+#[derive(Clone, Debug)]
+struct Known {
+    subject: Subject,
+    /// Hash of the key and position of its first beliefs: a fact mostly says something that is known of a subject
+    /// already, so they are looked through before the index is asked.
+    near: Vec<(u64, u32)>,
+    /// Statements per attribute, to keep the bound without counting anew.
+    sizes: Vec<(&'static str, usize)>,
+}
+
+/// Beliefs of a subject that are looked through.
+const NEAR: usize = 16;
+
 /// The belief store.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
     source: SourceId,
     /// In the order they came; sorted when they are told.
     beliefs: Vec<Kept>,
-    /// Positions in `beliefs` by hash of subject and key.
+    /// Positions in `beliefs` by hash of the key and subject, of those beyond the first of each subject.
     index: HashTable<(u64, u32)>,
-    subjects: BTreeSet<Subject>,
-    /// Statements per subject and attribute, to keep the bound without counting anew.
-    sizes: BTreeMap<(Subject, &'static str), usize>,
+    subjects: Vec<Known>,
+    /// Positions in `subjects` by hash.
+    by_subject: HashTable<(u64, u32)>,
+    /// The two subjects met last: one fact says several things about its two ends.
+    met: [u32; 2],
     maps: BTreeMap<MapKey, MapRow>,
     limits: BTreeMap<&'static str, u64>,
 }
@@ -247,16 +264,42 @@ impl Inventory {
 
     /// Everything believed, in order of subject and statement: what a store writes down.
     pub fn snapshot(&self) -> impl Iterator<Item = Belief> + '_ {
-        let mut sorted: Vec<&Kept> = self.beliefs.iter().collect();
-        sorted.sort_unstable_by(|a, b| (a.about, &a.key).cmp(&(b.about, &b.key)));
-        sorted.into_iter().map(|kept| Belief {
-            about: kept.about,
+        self.sorted().into_iter().map(|(about, kept)| Belief {
+            about,
             statement: kept.key.statement.clone(),
             by: kept.key.by,
             protocol: kept.key.protocol,
             strength: kept.key.strength,
             seen: core::iter::once(&kept.first).chain(&kept.more).copied().collect(),
         })
+    }
+
+    /// Everything believed, in the same order, with its sightings summed over sources: subject, statement, who said it,
+    /// protocol, strength.
+    pub(super) fn totals(&self) -> impl Iterator<Item = (Subject, &Key, Sighting)> + '_ {
+        self.sorted().into_iter().map(|(about, kept)| {
+            let mut total = kept.first.1;
+            for (_, sighting) in &kept.more {
+                total.widen(sighting.first, sighting.last);
+                total.count = total.count.saturating_add(sighting.count);
+            }
+            (about, &kept.key, total)
+        })
+    }
+
+    fn sorted(&self) -> Vec<(Subject, &Kept)> {
+        let mut subjects: Vec<(Subject, u32)> = (0u32..).zip(&self.subjects).map(|(at, s)| (s.subject, at)).collect();
+        subjects.sort_unstable();
+        let mut places = vec![0u32; subjects.len()];
+        for (place, (_, at)) in (0u32..).zip(&subjects) {
+            if let Some(own) = places.get_mut(*at as usize) {
+                *own = place;
+            }
+        }
+        let place = |kept: &Kept| places.get(kept.about as usize).copied().unwrap_or(u32::MAX);
+        let mut sorted: Vec<(u32, &Kept)> = self.beliefs.iter().map(|kept| (place(kept), kept)).collect();
+        sorted.sort_unstable_by(|a, b| (a.0, &a.1.key).cmp(&(b.0, &b.1.key)));
+        sorted.into_iter().filter_map(|(place, kept)| Some((subjects.get(place as usize)?.0, kept))).collect()
     }
 
     /// The unit maps, in order.
@@ -329,6 +372,28 @@ impl Inventory {
         *own = own.saturating_add(count);
     }
 
+    /// Where a subject is, and that it is met now.
+    #[inline]
+    fn subject(&mut self, about: &Subject) -> Result<u32, u64> {
+        for met in self.met {
+            if self.subjects.get(met as usize).is_some_and(|known| known.subject == *about) {
+                return Ok(met);
+            }
+        }
+        let hash = hash::of(about);
+        let subjects = &self.subjects;
+        let same = |entry: &(u64, u32)| {
+            entry.0 == hash && subjects.get(entry.1 as usize).is_some_and(|known| known.subject == *about)
+        };
+        let &(_, at) = self.by_subject.find(hash, same).ok_or(hash)?;
+        self.meet(at);
+        Ok(at)
+    }
+
+    fn meet(&mut self, at: u32) {
+        self.met = [at, self.met[0]];
+    }
+
     /// Keeps or joins a sighting of a statement; `None` where a bound is reached (counted).
     fn slot(
         &mut self,
@@ -337,34 +402,69 @@ impl Inventory {
         new: (SourceId, Sighting),
         join: impl FnOnce(&mut Sighting, &Sighting),
     ) -> Option<&mut Kept> {
-        let hash = hash::of(&(about, &key));
-        let beliefs = &self.beliefs;
-        let same = |entry: &(u64, u32)| {
-            entry.0 == hash && beliefs.get(entry.1 as usize).is_some_and(|kept| kept.about == about && kept.key == key)
-        };
-        if let Some(&(_, at)) = self.index.find(hash, same) {
+        let hash = hash::of(&key);
+        let place = self.subject(&about);
+        if let Ok(subject) = place
+            && let Some(at) = self.belief(subject, hash, &key)
+        {
             let kept = self.beliefs.get_mut(at as usize)?;
             kept.see(new.0, new.1, join);
             return Some(kept);
         }
-        if !self.subjects.contains(&about) && self.subjects.len() >= MAX_SUBJECTS {
-            self.reached("subjects", 1);
-            return None;
-        }
+        let subject = match place {
+            Ok(subject) => subject,
+            Err(_) if self.subjects.len() >= MAX_SUBJECTS => {
+                self.reached("subjects", 1);
+                return None;
+            }
+            Err(hash) => {
+                let at = self.subjects.len() as u32;
+                self.subjects.push(Known { subject: about, near: Vec::new(), sizes: Vec::new() });
+                self.by_subject.insert_unique(hash, (hash, at), |entry| entry.0);
+                self.meet(at);
+                at
+            }
+        };
         let bound = match key.statement {
             Statement::Acts { .. } => MAX_DEEDS,
             _ => MAX_STATEMENTS_PER_ATTRIBUTE,
         };
-        let size = self.sizes.entry((about, key.statement.attribute())).or_default();
-        if *size >= bound {
-            self.reached("statements_per_attribute", 1);
-            return None;
-        }
-        *size += 1;
-        self.subjects.insert(about);
+        let attribute = key.statement.attribute();
         let at = self.beliefs.len() as u32;
-        self.beliefs.push(Kept { about, key, first: new, more: Vec::new() });
-        self.index.insert_unique(hash, (hash, at), |entry| entry.0);
+        let known = self.subjects.get_mut(subject as usize)?;
+        match known.sizes.iter_mut().find(|(name, _)| *name == attribute) {
+            Some((_, size)) if *size >= bound => {
+                self.reached("statements_per_attribute", 1);
+                return None;
+            }
+            Some((_, size)) => *size += 1,
+            None => known.sizes.push((attribute, 1)),
+        }
+        if known.near.len() < NEAR {
+            known.near.push((hash, at));
+        } else {
+            let far = far(subject, hash);
+            self.index.insert_unique(far, (far, at), |entry| entry.0);
+        }
+        self.beliefs.push(Kept { about: subject, first: new, key, more: Vec::new() });
         self.beliefs.last_mut()
     }
+
+    /// Where a belief about a subject is.
+    #[inline]
+    fn belief(&self, subject: u32, hash: u64, key: &Key) -> Option<u32> {
+        let known = self.subjects.get(subject as usize)?;
+        let is = |at: u32| self.beliefs.get(at as usize).is_some_and(|kept| kept.about == subject && kept.key == *key);
+        let near = known.near.iter().find(|(own, at)| *own == hash && is(*at));
+        if near.is_some() || known.near.len() < NEAR {
+            return near.map(|(_, at)| *at);
+        }
+        let far = far(subject, hash);
+        self.index.find(far, |entry| entry.0 == far && is(entry.1)).map(|entry| entry.1)
+    }
+}
+
+/// Hash of a key together with its subject.
+fn far(subject: u32, hash: u64) -> u64 {
+    hash::of(&(subject, hash))
 }

@@ -1,7 +1,7 @@
 //! Counting what tells good mirrors from bad ones.
 
 use super::Finding;
-use crate::conversations::OpenFlows;
+use crate::conversations::Added;
 use crate::table::Table;
 use model::{Address, Event, FlowFact, Health, Host, What};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,7 +79,6 @@ pub struct Summary {
 /// The mirror's quality.
 #[derive(Clone, Debug, Default)]
 pub struct Quality {
-    pub(super) open: OpenFlows,
     pub(super) summary: Summary,
     pub(super) ports: Table<(&'static str, u32), PortShare>,
     pub(super) pairs: Table<(Host, Host), Pair>,
@@ -104,10 +103,10 @@ impl Quality {
         Quality::default()
     }
 
-    /// Takes a fact in.
-    pub fn see(&mut self, event: &Event) {
+    /// Takes a fact in; `added` is what it adds, where it is about a flow.
+    pub fn see(&mut self, event: &Event, added: Added) {
         match &event.what {
-            What::Flow(flow) => self.flow(flow),
+            What::Flow(flow) => self.flow(flow, added),
             What::Gap(gap) => {
                 self.gap_bytes = self.gap_bytes.saturating_add(gap.bytes);
                 self.gaps = self.gaps.saturating_add(1);
@@ -121,9 +120,9 @@ impl Quality {
         *self.limits.entry(limit).or_default() += 1;
     }
 
-    fn flow(&mut self, flow: &FlowFact) {
-        let (sums, kept) = self.open.add(flow);
-        if !kept {
+    fn flow(&mut self, flow: &FlowFact, added: Added) {
+        let sums = added.sums;
+        if added.unknown {
             self.reached("open_flows");
         }
         let frames = sums.frames.iter().fold(0u64, |a, b| a.saturating_add(*b));

@@ -1,6 +1,7 @@
 //! Each finding in facts: what must be said, and what must not.
 
 use super::*;
+use crate::conversations::OpenFlows;
 use model::{Address, Endpoint, Event, FlowFact, FlowState, Gap, Health, Host, Stamp, Time, What};
 use std::net::IpAddr;
 
@@ -37,9 +38,10 @@ fn flow(client: &str, server: &str, port: u16) -> FlowFact {
 }
 
 fn quality(all: impl IntoIterator<Item = What>) -> Quality {
-    let mut quality = Quality::new();
+    let (mut quality, mut flows) = (Quality::new(), OpenFlows::default());
     for (i, what) in all.into_iter().enumerate() {
-        quality.see(&Event { at: stamp(i as u64 + 1), what });
+        let event = Event { at: stamp(i as u64 + 1), what };
+        quality.see(&event, flows.see(&event));
     }
     quality
 }

@@ -103,6 +103,11 @@ impl Shard {
         self.say.writer = Some(writer);
     }
 
+    /// Nobody takes the facts: only what is written counts, and nothing else is kept.
+    pub fn only_written(&mut self) {
+        self.say.unheard = true;
+    }
+
     /// All steps of the capture's clock so far, as the dispatcher knows them. Must be told before the packets and
     /// marks that follow a step.
     pub fn set_steps(&mut self, steps: &[(Time, i64)]) {
@@ -164,8 +169,9 @@ impl Shard {
         Some(Ahead { key, dir, hash, slot: self.flows.guess(hash) })
     }
 
-    /// The input ended: everything still open is told.
-    pub fn finish(&mut self, now: Time) {
+    /// The input ended: everything still open is told. `full` is shown what was said so far whenever that has become
+    /// much, so that whoever can use it up at once need not keep the last words of every flow.
+    pub fn finish(&mut self, now: Time, mut full: impl FnMut(&mut Batch)) {
         self.advance(now);
         let mut open: Vec<(u64, u32)> = self.flows.slab.iter().map(|(slot, f)| (f.first.frame, slot)).collect();
         open.sort_unstable();
@@ -174,6 +180,9 @@ impl Shard {
             let order = Order { time: now, phase: 2, frame: name, kind: FLOW_TIMER, index: 0 };
             self.say.at(order, Stamp { time: self.say.raw(now), frame: last.frame, index: 0 });
             self.end_flow(slot);
+            if self.say.batch.is_much() {
+                full(&mut self.say.batch);
+            }
         }
         let mut pairs: Vec<(u64, u32)> = self.pairs.slab.iter().map(|(slot, pair)| (pair.born, slot)).collect();
         pairs.sort_unstable();
@@ -183,6 +192,9 @@ impl Shard {
             if let Some(pair) = self.pairs.slab.get_mut(slot) {
                 self.say.at(order, Stamp { time: self.say.raw(now), frame: pair.last, index: 0 });
                 pair.summarise(&mut self.say);
+            }
+            if self.say.batch.is_much() {
+                full(&mut self.say.batch);
             }
         }
     }

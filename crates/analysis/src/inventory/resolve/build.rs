@@ -99,9 +99,10 @@ impl<'a> Context<'a> {
         let said = |value: Option<Attribute>| if external { None } else { value };
         let text = |f: fn(&Claim) -> Option<&String>| said(values.text(f));
         let (first, last) = self.seen(group);
+        let id = group.id();
         let mut asset = Asset {
-            id: group.id(),
-            also: group.nodes.iter().map(Node::id).filter(|id| *id != group.id()).collect(),
+            id,
+            also: group.nodes.iter().map(Node::id).filter(|also| *also != id).collect(),
             name: String::new(),
             named_by,
             network,

@@ -47,14 +47,13 @@ pub(super) type Facts = BTreeMap<Subject, Vec<Fact>>;
 
 pub(super) fn collect(inventory: &Inventory) -> Facts {
     let mut facts = Facts::new();
-    for belief in inventory.snapshot() {
-        let Some(seen) = belief.total() else { continue };
-        facts.entry(belief.about).or_default().push(Fact {
-            about: belief.about,
-            statement: belief.statement,
-            by: belief.by,
-            protocol: belief.protocol,
-            strength: belief.strength,
+    for (about, key, seen) in inventory.totals() {
+        facts.entry(about).or_default().push(Fact {
+            about,
+            statement: key.statement.clone(),
+            by: key.by,
+            protocol: key.protocol,
+            strength: key.strength,
             seen,
         });
     }
