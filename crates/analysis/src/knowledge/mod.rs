@@ -17,7 +17,7 @@ pub use pattern::MAX_TEXT;
 pub use table::{Fault, Faults, MAX_FAULTS, MAX_ROWS};
 
 use hardware::Hardware;
-use pattern::{Pattern, Rule, decide, fold};
+use pattern::{Folded, Pattern, Rule, decide};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use table::{File, Numbers, map};
@@ -167,20 +167,20 @@ impl Knowledge {
 
     /// What an order or catalogue number says.
     pub fn order_number(&self, text: &str) -> Option<&Product> {
-        let text = fold(text);
+        let text = Folded::new(text);
         decide(&self.orders, |pattern| pattern.leads(&text))
     }
 
     /// What a product's own words say (model, description, banner); an order number at the start counts too.
     pub fn product_name(&self, text: &str) -> Option<&Product> {
-        let folded = fold(text);
+        let folded = Folded::new(text);
         decide(&self.names, |pattern| pattern.within(&folded)).or_else(|| self.order_number(text))
     }
 
     /// The operating system behind a sign. Kinds: `ntlm` (`6.1.7601`), `smb_native_os`, `smb_dialect`,
     /// `rdp_client_build`, `dhcp_vendor_class`, `dhcp_options` (`1,3,6`), `http_agent`, `http_server`, `ssh_banner`, `description`.
     pub fn os(&self, kind: &str, text: &str) -> Option<&Os> {
-        let text = fold(text);
+        let text = Folded::new(text);
         decide(self.os.get(kind)?, |pattern| pattern.within(&text))
     }
 

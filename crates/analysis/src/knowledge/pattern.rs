@@ -44,6 +44,35 @@ pub struct Pattern {
     end: bool,
     open: bool,
     specificity: u32,
+    letters: Letters,
+}
+
+/// Which characters occur, as bits: a pattern with one that the text lacks cannot fit, which is seen without comparing.
+type Letters = u64;
+
+fn letter(c: char) -> Letters {
+    let bit = match c {
+        'a'..='z' => c as u32 - 'a' as u32,
+        '0'..='9' => 26 + c as u32 - '0' as u32,
+        other => 36 + other as u32 % 28,
+    };
+    1 << bit
+}
+
+/// A text as patterns see it.
+#[derive(Clone, Debug)]
+pub struct Folded {
+    chars: Vec<char>,
+    letters: Letters,
+}
+
+impl Folded {
+    /// Lower case, blanks joined, at most [`MAX_TEXT`] characters.
+    pub fn new(text: &str) -> Folded {
+        let chars = fold(text);
+        let letters = chars.iter().fold(0, |all, c| all | letter(*c));
+        Folded { chars, letters }
+    }
 }
 
 impl Pattern {
@@ -64,13 +93,17 @@ impl Pattern {
         if !pieces.iter().any(|p| matches!(p, Piece::Literal(_))) {
             return None;
         }
+        let letters = pieces.iter().fold(0, |all, piece| match piece {
+            Piece::Literal(c) => all | letter(*c),
+            Piece::Digit | Piece::Any => all,
+        });
         let weight = pieces.iter().map(|piece| match piece {
             Piece::Literal(_) => WEIGHTS.0,
             Piece::Digit => WEIGHTS.1,
             Piece::Any => WEIGHTS.2,
         });
         let specificity = weight.fold(if end { WEIGHTS.3 } else { 0 }, u32::saturating_add);
-        Some(Pattern { pieces, start, end, open, specificity })
+        Some(Pattern { pieces, start, end, open, specificity, letters })
     }
 
     /// How much it says; higher decides.
@@ -80,7 +113,13 @@ impl Pattern {
 
     /// Does it fit the start of an order number? Blanks do not count; hyphens and dots count only where the pattern
     /// has them. A number printed without any hyphen may lack the pattern's too, after a head long enough to be clear.
-    pub fn leads(&self, text: &[char]) -> bool {
+    pub fn leads(&self, text: &Folded) -> bool {
+        let text = &text.chars;
+        // nearly every rule differs in the first character
+        let first = text.iter().find(|c| **c != ' ');
+        if !first.zip(self.pieces.first()).is_some_and(|(c, piece)| piece.fits(*c) || matches!(c, '-' | '.')) {
+            return false;
+        }
         let separator = |c: &char| matches!(c, '-' | '.');
         let bare = !text.iter().any(separator);
         let mut rest = text.iter().copied().filter(|c| *c != ' ').peekable();
@@ -98,7 +137,11 @@ impl Pattern {
     }
 
     /// Does it stand in the text, as whole words?
-    pub fn within(&self, text: &[char]) -> bool {
+    pub fn within(&self, text: &Folded) -> bool {
+        if self.letters & !text.letters != 0 {
+            return false;
+        }
+        let text = &text.chars;
         let last = text.len().checked_sub(self.pieces.len());
         let Some(last) = last else { return false };
         let word = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|c| c.is_alphanumeric());
@@ -132,7 +175,7 @@ impl Pattern {
 }
 
 /// Lower case, blanks joined, at most `MAX_TEXT` characters.
-pub fn fold(text: &str) -> Vec<char> {
+fn fold(text: &str) -> Vec<char> {
     let mut out: Vec<char> = Vec::new();
     for c in text.trim().chars().flat_map(char::to_lowercase) {
         let c = if c.is_whitespace() || c.is_control() { ' ' } else { c };
