@@ -74,13 +74,14 @@ fn windows<'o>(speaker: Speaker<'o>, text: &str) -> Speaker<'o> {
     }
 }
 
-/// `<model> SW: <image>-<version> HW: <revision>`.
+/// `<model> SW: <image>-<version> HW: <revision>`; older ones put ` - ` before `SW:`.
 fn labels_between<'o>(speaker: Speaker<'o>, rest: &str) -> Speaker<'o> {
     let Some((model, behind)) = rest.split_once(" SW: ") else { return speaker };
     let (software, hardware) = behind.split_once(" HW: ").unwrap_or((behind, ""));
     let version = software.rsplit('-').next().unwrap_or_default().trim();
     let revision = hardware.split(' ').next().unwrap_or_default();
-    speaker.model(model.trim().as_bytes()).firmware(version.as_bytes()).hardware(revision.as_bytes())
+    let model = model.trim_end_matches([' ', '-']).trim_start();
+    speaker.model(model.as_bytes()).firmware(version.as_bytes()).hardware(revision.as_bytes())
 }
 
 /// `Siemens, <family>, <model>, <order number>, HW: <n>, FW: <version>, <serial>`.
