@@ -160,8 +160,9 @@ fn devices(assets: &[Asset], out: &mut String) {
         let kind = asset.device_type.as_ref().map_or("unknown", |j| j.value.as_str());
         *types.entry(kind.to_string()).or_default() += 1;
     }
-    let counts: Vec<String> = types.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
-    let _ = writeln!(out, "\nDEVICES   {} ({})", assets.len(), counts.join(", "));
+    let counts: Vec<String> = types.iter().map(|(kind, n)| format!("{n}{KEEP}{kind}")).collect();
+    out.push('\n');
+    wrapped("DEVICES   ", &format!("{} ({})", assets.len(), counts.join(", ")), "DEVICES   ".len(), out);
     let mut order: Vec<&Asset> = assets.iter().collect();
     order.sort_by_key(|a| {
         let known = [&a.model, &a.firmware, &a.order_number, &a.serial].iter().filter(|x| x.is_some()).count();
@@ -177,11 +178,18 @@ fn devices(assets: &[Asset], out: &mut String) {
             0 => String::new(),
             n => format!(", {n} module(s)"),
         };
-        let _ = writeln!(out, "  {:24} L{level:3} {kind:20} {}{modules}", asset.name, words.join(" · "));
+        let address = address(asset);
+        let _ = writeln!(out, "  {:22} {address:15} L{level:2} {kind:20} {}{modules}", asset.name, words.join(" · "));
     }
     if assets.len() > MAX_DEVICES {
         let _ = writeln!(out, "  … and {} more (--json lists all)", assets.len() - MAX_DEVICES);
     }
+}
+
+/// Where a device is found, unless its name says it: two devices may have one name.
+fn address(asset: &Asset) -> String {
+    let known = asset.addresses.iter().chain(&asset.macs).map(|u| u.address.to_string()).next();
+    known.filter(|address| !asset.name.starts_with(address.as_str())).unwrap_or_default()
 }
 
 fn protocols(judge: &Judge, out: &mut String) {
