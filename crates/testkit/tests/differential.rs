@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use testkit::corpus;
-use testkit::differential::{Agreement, NAMES, ORACLES, Oracle, compare, installed};
+use testkit::differential::{Agreement, FIELD, NAMES, OFFICE, ORACLES, Oracle, compare, installed};
 
 /// Messages per thousand that must agree over all captures.
 const GOAL: u64 = 995;
@@ -41,7 +41,7 @@ fn operations_agree_with_tshark() {
     }
     let only = std::env::var("BOURDON_COMPARE").ok();
     let show: usize = std::env::var("BOURDON_SHOW").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
-    let oracles: Vec<&Oracle> = ORACLES.iter().chain(NAMES).collect();
+    let oracles: Vec<&Oracle> = [ORACLES, NAMES, FIELD, OFFICE].into_iter().flatten().collect();
     let mut sums: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
     for path in corpus::captures(None) {
         let name = path.strip_prefix(corpus::folder().unwrap_or_default()).unwrap_or(&path).display().to_string();

@@ -2,11 +2,15 @@
 //! sent in which frame by whom. Values and targets are compared by the pages' own cases; this is about "nothing missed,
 //! nothing invented, nobody confused".
 
+mod field;
 mod names;
+mod office;
 mod oracles;
 mod pdml;
 
+pub use field::FIELD;
 pub use names::NAMES;
+pub use office::OFFICE;
 pub use oracles::{ORACLES, Oracle};
 pub use pdml::installed;
 
@@ -79,14 +83,21 @@ pub fn compare(path: &Path, oracles: &[&Oracle]) -> std::io::Result<BTreeMap<&'s
 /// Messages by protocol.
 type Sides = BTreeMap<&'static str, Counts>;
 
-/// What tshark shows, read one of its two ways.
+/// What tshark shows, read one of its two ways. An oracle's `code@name` counts only once per name in a capture (the
+/// opening of a connection), `~code` in no frame of its own (our row stands in a later one).
 fn theirs(path: &Path, names: &[&str], oracles: &[&Oracle], in_order: bool) -> std::io::Result<Sides> {
     let mut sides = Sides::new();
+    let mut told = BTreeSet::new();
     for layer in pdml::layers(path, names, in_order)? {
         for oracle in oracles.iter().filter(|o| o.layers.contains(&layer.name.as_str())) {
             let mut say = |code: String| {
+                let (code, once) = code.split_once('@').unwrap_or((&code, ""));
+                if !once.is_empty() && !told.insert((oracle.protocol, once.to_string())) {
+                    return;
+                }
+                let (frame, code) = code.strip_prefix('~').map_or((layer.frame, code), |code| (0, code));
                 let counts = sides.entry(oracle.protocol).or_default();
-                *counts.entry((layer.frame, layer.src.clone(), code)).or_default() += 1;
+                *counts.entry((frame, layer.src.clone(), code.to_string())).or_default() += 1;
             };
             (oracle.theirs)(&layer, &mut say);
         }
