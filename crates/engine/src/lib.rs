@@ -5,6 +5,7 @@
 mod dispatch;
 mod flow;
 mod hash;
+mod heard;
 mod key;
 mod lane;
 pub mod limits;

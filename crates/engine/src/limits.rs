@@ -39,6 +39,9 @@ pub const DATAGRAM_IDLE_NS: i64 = 300 * Time::SECOND;
 pub const MAX_PROFILE: usize = 8192;
 /// Pieces of evidence remembered per host pair, so that repeats are dropped.
 pub const MAX_EVIDENCE: usize = 2048;
+/// A value that comes back after another one is told again up to this many times per claim and summary; a flip at every
+/// message would be a flood.
+pub const RETOLD: u8 = 8;
 /// Routine is summed up this often (and when a pair goes quiet).
 pub const SUMMARY_NS: i64 = 900 * Time::SECOND;
 /// Operations that are not routine are told one by one up to this many per key and summary.

@@ -1,7 +1,8 @@
 //! What a shard remembers of two hosts: their habits. Routine is folded here; what is new or not routine is told.
 
 use crate::hash;
-use crate::limits::{MAX_EVIDENCE, MAX_PROFILE, NEWS, SINGLE_ANOMALIES, SINGLES, SUMMARY_NS};
+use crate::heard::Heard;
+use crate::limits::{MAX_PROFILE, NEWS, SINGLE_ANOMALIES, SINGLES, SUMMARY_NS};
 use crate::registry::Which;
 use crate::say::{self, Ends, Say};
 use hashbrown::HashTable;
@@ -25,11 +26,10 @@ pub struct Pair {
     /// last time.
     at: u32,
     index: HashTable<u32>,
-    /// Evidence met lately.
-    recent: [u64; RECENT],
-    evidence: HashTable<u64>,
+    /// What they say about devices.
+    pub heard: Heard,
     anomalies: Vec<Broken>,
-    full: u8,
+    full: bool,
     seed: u64,
 }
 
@@ -62,8 +62,6 @@ struct Broken {
     last: Stamp,
 }
 
-/// Evidence remembered at hand per pair, by the low bits of its hash.
-const RECENT: usize = 4;
 /// Different broken rules remembered per pair.
 const MAX_BROKEN: usize = 64;
 
@@ -79,10 +77,9 @@ impl Pair {
             habits: Vec::new(),
             at: 0,
             index: HashTable::new(),
-            recent: [0; RECENT],
-            evidence: HashTable::new(),
+            heard: Heard::default(),
             anomalies: Vec::new(),
-            full: 0,
+            full: false,
             seed,
         }
     }
@@ -157,8 +154,8 @@ impl Pair {
         let mut first = say::transaction(row, out, protocol, ends, at, 0);
         first.asked = asked(row, say);
         if self.habits.len() >= MAX_PROFILE {
-            if self.full & 1 == 0 {
-                self.full |= 1;
+            if !self.full {
+                self.full = true;
                 say.health("limit_reached", "operations_per_pair", MAX_PROFILE as u64);
             }
             // not remembered, so each one is told: nothing is silently missed
@@ -189,29 +186,6 @@ impl Pair {
         self.index.insert_unique(hash, new, |i| habits.get(*i as usize).map_or(0, |h| h.hash));
         self.meet(new);
         say.fact(What::Transaction(first));
-    }
-
-    /// Whether evidence is new for this pair.
-    pub fn is_new_evidence(&mut self, hash: u64, say: &mut Say) -> bool {
-        let recent = self.recent.get_mut(hash as usize % RECENT);
-        if let Some(recent) = recent
-            && core::mem::replace(recent, hash) == hash
-            && hash != 0
-        {
-            return false;
-        }
-        if self.evidence.find(hash, |h| *h == hash).is_some() {
-            return false;
-        }
-        if self.evidence.len() >= MAX_EVIDENCE {
-            if self.full & 2 == 0 {
-                self.full |= 2;
-                say.health("limit_reached", "evidence_per_pair", MAX_EVIDENCE as u64);
-            }
-            return false;
-        }
-        self.evidence.insert_unique(hash, hash, |h| *h);
-        true
     }
 
     /// A broken rule: told a few times, then counted.
@@ -264,6 +238,7 @@ impl Pair {
             habit.range = None;
             say.fact(What::Transaction(sum));
         }
+        self.heard.summarise(say);
         for broken in &mut self.anomalies {
             broken.told = 0;
             if broken.folded == 0 {

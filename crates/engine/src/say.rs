@@ -116,6 +116,17 @@ impl Say {
         self.batch.facts.push(Placed { order, event });
     }
 
+    /// Says again what was said before, with the moment it was met last. Not written as a line: it is no news.
+    pub fn again(&mut self, at: Stamp, what: What) {
+        let order = self.next();
+        self.batch.facts.push(Placed { order, event: Event { at, what } });
+    }
+
+    /// From here on facts carry this stamp; their place stays. Returns the stamp so far.
+    pub fn restamp(&mut self, stamp: Stamp) -> Stamp {
+        core::mem::replace(&mut self.stamp, stamp)
+    }
+
     /// Writes a row, where everything is written.
     pub fn row(&mut self, protocol: &Protocol, row: &Row, out: &Output, ends: &Ends) {
         if self.writer.is_none() {

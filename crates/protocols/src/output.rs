@@ -48,6 +48,9 @@ pub struct Inner {
     pub carried: Carried,
     /// The bytes.
     pub bytes: InnerBytes,
+    /// The end that sends in this direction only passes on what somebody beyond it says (a proxy's tunnel): what the
+    /// inner conversation tells about that end is not about its device.
+    pub relay: Option<Dir>,
 }
 
 /// A finished transfer.
@@ -132,18 +135,31 @@ impl Output {
 
     /// Hands a whole inner message on that lies in the input.
     pub fn inner(&mut self, carrier: &'static str, dir: Dir, carried: Carried, from: usize, to: usize) {
-        self.inner.push(Inner { carrier, stream: false, dir, carried, bytes: InnerBytes::Input(from, to) });
+        self.inner.push(Inner {
+            carrier,
+            stream: false,
+            dir,
+            carried,
+            bytes: InnerBytes::Input(from, to),
+            relay: None,
+        });
     }
 
     /// Hands a whole inner message on that the carrier put together.
     pub fn inner_assembled(&mut self, carrier: &'static str, dir: Dir, carried: Carried, bytes: &[u8]) {
         let span = self.bytes(bytes);
-        self.inner.push(Inner { carrier, stream: false, dir, carried, bytes: InnerBytes::Arena(span) });
+        self.inner.push(Inner { carrier, stream: false, dir, carried, bytes: InnerBytes::Arena(span), relay: None });
     }
 
     /// Hands on bytes of an inner stream that lie in the input.
     pub fn inner_stream(&mut self, carrier: &'static str, dir: Dir, carried: Carried, from: usize, to: usize) {
-        self.inner.push(Inner { carrier, stream: true, dir, carried, bytes: InnerBytes::Input(from, to) });
+        self.inner.push(Inner { carrier, stream: true, dir, carried, bytes: InnerBytes::Input(from, to), relay: None });
+    }
+
+    /// The same for a tunnel whose end that sends in direction `relay` is not the device it speaks for.
+    pub fn inner_tunnel(&mut self, carrier: &'static str, dir: Dir, relay: Dir, from: usize, to: usize) {
+        let (bytes, relay) = (InnerBytes::Input(from, to), Some(relay));
+        self.inner.push(Inner { carrier, stream: true, dir, carried: Carried::default(), bytes, relay });
     }
 
     /// Announces another conversation of the same two hosts.

@@ -40,10 +40,6 @@ fn identity(document: &Value) -> Vec<Value> {
     document["assets"].as_array().unwrap().iter().map(one).collect()
 }
 
-fn assets(document: &Value) -> &Vec<Value> {
-    document["assets"].as_array().unwrap()
-}
-
 /// Names the devices that differ: the whole lists are too long to read.
 fn same(a: &[Value], b: &[Value], rule: &str) {
     let differ: Vec<_> = a.iter().zip(b).filter(|(a, b)| a != b).collect();
@@ -61,25 +57,7 @@ fn one_after_the_other_is_both_together() {
     let other = folder.json(&["a.pcapng", "--site", "other"]);
     let both = folder.json(&["a.pcapng", "b.pcapng"]);
     same(&identity(&one), &identity(&other), "the order of captures does not matter");
-    // which of several contradicting values stands first depends on when each was told last, and within one run a value
-    // is told once per pair of hosts (docs/limits.md): for these only the undisputed values are compared
-    let undisputed = |document: &Value| -> Vec<Value> {
-        let mut rows = identity(document);
-        for (row, (a, b)) in rows.iter_mut().zip(assets(&one).iter().zip(assets(&both))) {
-            let disputed = |key: &String| {
-                [a, b].iter().any(|d| d["attributes"][key]["conflicts"].as_array().is_some_and(|c| !c.is_empty()))
-            };
-            let names = ["host_name", "station_name", "system_name"].map(String::from);
-            if names.iter().any(disputed) {
-                row[1] = Value::Null;
-            }
-            if let Value::Object(map) = &mut row[6] {
-                map.retain(|key, _| !disputed(key));
-            }
-        }
-        rows
-    };
-    same(&undisputed(&one), &undisputed(&both), "one after the other is both together");
+    same(&identity(&one), &identity(&both), "one after the other is both together");
     let ids = |d: &Value, list: &str, name: &str, but: &str| {
         let rows = d[list].as_array().unwrap().iter().filter(|a| a["detection"] != but);
         let mut all: Vec<String> = rows.map(|a| a[name].to_string()).collect();

@@ -203,7 +203,7 @@ impl Lane {
         };
         let step = session.step(&input, out);
         if !out.is_empty() {
-            speak(env, out, protocol, which, piece.dir);
+            speak(env, out, protocol, which, piece.dir, self.relay);
             if !out.inners().is_empty() {
                 self.hand_on(env, deeper, out, piece);
             }
@@ -249,7 +249,8 @@ impl Lane {
                     true => Transport::StreamInside(carrier),
                     false => Transport::Inside(carrier),
                 };
-                let lane = Lane::new(transport, false, None);
+                let mut lane = Lane::new(transport, false, None);
+                lane.relay = self.relay.or(inner.relay);
                 // most carriers carry one conversation
                 self.inner.reserve_exact(1);
                 self.inner.push(Channel { carrier, channel, used: 0, lane });

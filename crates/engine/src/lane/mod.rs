@@ -107,6 +107,8 @@ pub struct Lane {
     excluded: Option<Which>,
     expected: Option<Which>,
     inner: Vec<Channel>,
+    /// The end that sends in this direction only passes on: nothing is said about its device here.
+    relay: Option<Dir>,
 }
 
 /// One payload to be looked at.
@@ -136,6 +138,7 @@ impl Lane {
             excluded: None,
             expected,
             inner: Vec::new(),
+            relay: None,
         }
     }
 
@@ -278,7 +281,7 @@ impl Lane {
         out.begin(env.now, env.both_sides);
         f(session.as_mut(), out);
         if !out.is_empty() {
-            speak(env, out, protocol, *which, dir);
+            speak(env, out, protocol, *which, dir, self.relay);
         }
     }
 }

@@ -1,19 +1,35 @@
-//! What a session said, on its way out: operations and anomalies through the pair's habits, evidence once.
+//! What a session said, on its way out: operations and anomalies through the pair's habits, evidence as the pair heard it.
 
 use super::Env;
 use crate::hash;
+use crate::heard::{self, Mark};
 use crate::pair::{Breach, hop_number};
 use crate::registry::Which;
 use crate::say;
 use model::{Transfer, What};
-use protocols::{Dir, Kind, Output, Protocol};
+use protocols::{About, Dir, Kind, Output, Protocol};
 
 /// Says what a session said.
-pub(super) fn speak(env: &mut Env<'_>, out: &Output, protocol: &'static Protocol, which: Which, dir: Dir) {
+pub(super) fn speak(
+    env: &mut Env<'_>,
+    out: &Output,
+    protocol: &'static Protocol,
+    which: Which,
+    dir: Dir,
+    relay: Option<Dir>,
+) {
     for row in out.rows() {
         env.pair.operation(row, out, protocol, which, &env.ends, env.say);
     }
     for saying in out.evidence() {
+        let end = match saying.about {
+            About::Sender | About::SenderMac => Some(dir),
+            About::Receiver | About::ReceiverMac => Some(dir.flip()),
+            About::Address(_) => None,
+        };
+        if end.is_some() && end == relay {
+            continue;
+        }
         let Some(host) = env.ends.about(saying.about, dir) else { continue };
         let mut h = hash::mix(u64::from(which), saying.strength as u64);
         h = match host.address {
@@ -22,13 +38,17 @@ pub(super) fn speak(env: &mut Env<'_>, out: &Output, protocol: &'static Protocol
             model::Address::Ip(std::net::IpAddr::V6(ip)) => hash::bytes(h, &ip.octets()),
         };
         h = saying.path.hops().fold(h, |h, hop| hash::mix(h, hop_number(hop)));
-        h = kind_hash(h, &saying.kind);
-        h = hash::bytes(h, out.span(saying.text));
-        if env.pair.is_new_evidence(h, env.say)
-            && let Some(evidence) = say::evidence(saying, out, protocol.name, &env.ends, dir)
-        {
-            env.say.fact(What::Evidence(evidence));
-        }
+        let place = h;
+        h = hash::bytes(kind_hash(h, &saying.kind), out.span(saying.text));
+        let topic = match heard::one_at_a_time(&saying.kind) {
+            // a claim that names the topic with its value has no text, one with text is its kind
+            true if saying.text.is_empty() => hash::word(place, "address"),
+            true => kind_hash(place, &saying.kind),
+            false => 0,
+        };
+        let mark = Mark { hash: h, topic, dated: heard::is_dated(&saying.kind) };
+        let ends = &env.ends;
+        env.pair.heard.claim(mark, env.say, || say::evidence(saying, out, protocol.name, ends, dir));
     }
     for row in out.anomalies() {
         let (sender, receiver) = env.ends.of(row.sent);

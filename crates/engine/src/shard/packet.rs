@@ -3,6 +3,7 @@
 use super::{Seen, Shard, streams, timers};
 use crate::flow::Flow;
 use crate::hash;
+use crate::heard::Mark;
 use crate::key::{Key, hash_host};
 use crate::lane::{Env, Piece};
 use crate::order::Order;
@@ -200,25 +201,27 @@ impl Desk<'_> {
     }
 
     fn seen_behind(&mut self, pair: &mut Pair, host: Host, mac: Mac, vlan: Option<u16>) {
-        let h = hash::bytes(hash_host(7, host), &mac.0);
-        if pair.is_new_evidence(h, self.say) {
-            let claim = Claim::SeenBehind(mac.into());
-            self.tell_evidence(host, claim);
-        }
+        let topic = hash_host(7, host);
+        self.tell(
+            pair,
+            Mark { hash: hash::bytes(topic, &mac.0), topic, dated: false },
+            host,
+            Claim::SeenBehind(mac.into()),
+        );
         if let Some(vlan) = vlan {
             self.tell_vlan(pair, host, vlan);
         }
     }
 
     fn tell_vlan(&mut self, pair: &mut Pair, host: Host, vlan: u16) {
-        if pair.is_new_evidence(hash::mix(hash_host(8, host), vlan.into()), self.say) {
-            self.tell_evidence(host, Claim::Vlan(vlan));
-        }
+        let hash = hash::mix(hash_host(8, host), vlan.into());
+        self.tell(pair, Mark { hash, topic: 0, dated: false }, host, Claim::Vlan(vlan));
     }
 
-    fn tell_evidence(&mut self, host: Host, claim: Claim) {
+    fn tell(&mut self, pair: &mut Pair, mark: Mark, host: Host, claim: Claim) {
         let (about, strength) = (Subject::host(host), Strength::Implied);
-        self.say.fact(What::Evidence(Evidence { about, by: None, claim, strength, protocol: "ethernet" }));
+        let evidence = || Some(Evidence { about, by: None, claim, strength, protocol: "ethernet" });
+        pair.heard.claim(mark, self.say, evidence);
     }
 }
 

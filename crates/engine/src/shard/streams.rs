@@ -6,7 +6,7 @@ use crate::pair::Pair;
 use crate::registry::Registry;
 use crate::say::Say;
 use crate::stream::{Arrival, Stream};
-use model::{Gap, What};
+use model::{Gap, Stamp, What};
 use protocols::{Carried, Dir, Moment, Output};
 
 /// The last things of a flow: what still waits for a hole is delivered behind it, so that nothing seen is lost.
@@ -36,15 +36,29 @@ pub fn close(flow: &mut Flow, pair: &mut Pair, registry: &Registry, outs: &mut [
 pub fn give_up(lane: &mut Lane, env: &mut Env<'_>, outs: &mut [Output], stream: &mut Stream, dir: Dir) -> u64 {
     let Some(missing) = stream.skip_hole() else { return 0 };
     lane.gap(env, outs, dir, missing.into());
-    drain(lane, env, outs, stream, dir);
+    drain(lane, env, outs, stream, dir, Stamped::Own);
     missing.into()
+}
+
+/// When a segment that waited is said to have come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stamped {
+    /// With the frame that brought it: what it says was known then, only the hole before it was not.
+    Own,
+    /// With the frame that filled the hole: before it the stream did not go on.
+    Filler,
 }
 
 /// Delivers what waited and is ready now.
 #[cold]
-fn drain(lane: &mut Lane, env: &mut Env<'_>, outs: &mut [Output], stream: &mut Stream, dir: Dir) {
-    let now = env.now;
+fn drain(lane: &mut Lane, env: &mut Env<'_>, outs: &mut [Output], stream: &mut Stream, dir: Dir, stamped: Stamped) {
+    let (now, stamp) = (env.now, env.say.stamp());
     while let Some(waiting) = stream.ready() {
+        if stamped == Stamped::Own {
+            env.now = waiting.at;
+            let time = env.say.raw(waiting.at.time);
+            env.say.restamp(Stamp { time, frame: waiting.at.frame, index: 0 });
+        }
         if let Arrival::Next(from) = stream.arrive(waiting.seq, waiting.bytes.len()) {
             let bytes = waiting.bytes.get(from..).unwrap_or_default();
             stream.delivered(waiting.seq.wrapping_add(from as u32), bytes.len(), wire::digest(bytes));
@@ -53,6 +67,7 @@ fn drain(lane: &mut Lane, env: &mut Env<'_>, outs: &mut [Output], stream: &mut S
         }
     }
     env.now = now;
+    env.say.restamp(stamp);
 }
 
 /// A segment with payload.
@@ -95,7 +110,7 @@ pub fn take(
                 *lost += u64::from(cut);
             }
             if stream.is_waiting() {
-                drain(lane, env, outs, stream, dir);
+                drain(lane, env, outs, stream, dir, Stamped::Filler);
             }
             conflict
         }

@@ -3,8 +3,8 @@
 use super::wire::{self as w, Body, Chunk, Start};
 use super::{auth, meaning};
 use crate::common::header::{Head, MAX_HEAD, head, quoted};
-use crate::{About, Carried, Dir, Draft, Goal, Input, Output, Pending, Session, Step, Val};
-use model::{Outcome, Role, Time};
+use crate::{About, Dir, Draft, Goal, Input, Output, Pending, Session, Step, Val};
+use model::{Address, Outcome, Role, Time};
 use wire::Malformed;
 
 /// Pages that controllers make take seconds, long polls a minute.
@@ -23,6 +23,7 @@ pub fn new() -> Box<dyn Session> {
         inside: [Inside::Head; 2],
         credential: None,
         read: false,
+        proxy: false,
     })
 }
 
@@ -58,6 +59,8 @@ struct Http {
     credential: Option<u64>,
     /// A head has been read.
     read: bool,
+    /// The client asks a proxy (RFC 9112, 3.2.2 and 3.2.3): answers are other servers' words.
+    proxy: bool,
 }
 
 impl Session for Http {
@@ -71,8 +74,8 @@ impl Session for Http {
             Inside::Head => self.head(input, out),
             Inside::UntilClose => Step::Took(input.bytes.len()),
             Inside::Tunnel(handed) => {
-                if handed {
-                    out.inner_stream("http", input.dir, Carried::default(), 0, input.bytes.len());
+                if let (true, Some(client)) = (handed, self.client) {
+                    out.inner_tunnel("http", input.dir, client.flip(), 0, input.bytes.len());
                 }
                 Step::Took(input.bytes.len())
             }
@@ -203,6 +206,8 @@ impl Http {
         self.client = Some(input.dir);
         self.asked = self.asked.wrapping_add(1);
         self.head_requests = self.head_requests << 1 | u64::from(code == meaning::HEAD);
+        let elsewhere = |address| matches!(address, Address::Ip(server) if w::is_elsewhere(target, server));
+        self.proxy |= code == meaning::CONNECT || elsewhere(input.dst.host.address);
         self.sign_in(head, form, input, out);
         let mut draft = out.draft(meaning::OPERATIONS, code, input.dir).actor(input.dir);
         // what stands behind the question mark may be a secret
@@ -252,7 +257,11 @@ impl Http {
     fn response(&mut self, status: u16, head: &Head<'_>, body: Body, input: &Input<'_>, out: &mut Output) -> Body {
         let client = input.dir.flip();
         self.client = Some(client);
-        self.tell_server(head, out);
+        if self.proxy || head.field("via").is_some() {
+            out.about(About::Sender).implied().role(Role::Server);
+        } else {
+            self.tell_server(head, out);
+        }
         if (100..200).contains(&status) && status != 101 {
             return Body::Length(0);
         }

@@ -1,5 +1,6 @@
 //! Bytes to heads and pieces of bodies.
 
+use std::net::{IpAddr, SocketAddr};
 use super::meaning;
 use crate::common::header::{self, Head, decimal, trim_end, words};
 
@@ -34,6 +35,19 @@ pub fn start(line: &[u8]) -> Option<Start<'_>> {
         return None;
     }
     Some(Start::Request { code: meaning::method(first).unwrap_or(meaning::OTHER), target: second })
+}
+
+/// Whether a request's target names another machine than `server`, as a request to a proxy does (RFC 9112, 3.2.2).
+pub fn is_elsewhere(target: &[u8], server: IpAddr) -> bool {
+    let scheme = target.iter().position(|b| *b == b':').filter(|n| *n > 0);
+    let Some(rest) = scheme.and_then(|n| target.get(n..)).and_then(|rest| rest.strip_prefix(b"://")) else {
+        return false;
+    };
+    let host = rest.split(|b| matches!(b, b'/' | b'?' | b'#')).next().unwrap_or_default();
+    // some clients repeat the server's own address
+    let host = core::str::from_utf8(host).unwrap_or_default();
+    let own = host.parse() == Ok(server) || host.parse::<SocketAddr>().is_ok_and(|a| a.ip() == server);
+    !own
 }
 
 fn is_version(word: &[u8]) -> bool {

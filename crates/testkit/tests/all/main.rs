@@ -4,3 +4,4 @@ mod builders;
 mod plant;
 mod tshark;
 mod wire_to_alert;
+mod wire_to_device;

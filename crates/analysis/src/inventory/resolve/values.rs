@@ -8,6 +8,10 @@ use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Different names that others ask a device for (in TLS, HTTP) before they are taken for names of what it serves or passes
+/// on, as at a proxy or a shared web server, and none of them for its own.
+const MAX_GIVEN_NAMES: usize = 2;
+
 /// A value somebody stands for.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
@@ -144,11 +148,18 @@ impl<'a> Values<'a> {
         choose(self.said(text), false)
     }
 
+    /// Its name of this kind, unless it only has many that others gave it.
     pub fn name(&self, kind: NameKind) -> Option<Attribute> {
-        self.text(|c| match c {
+        let said = self.said(|c| match c {
             Claim::Name(k, text) if *k == kind => Some(text),
             _ => None,
-        })
+        });
+        let only_given = said.iter().all(|c| c.strength <= Strength::Implied);
+        let different: BTreeSet<String> = said.iter().map(|c| same(&c.value)).collect();
+        if only_given && different.len() > MAX_GIVEN_NAMES {
+            return None;
+        }
+        choose(said, false)
     }
 
     /// Every different value, each as its own attribute.

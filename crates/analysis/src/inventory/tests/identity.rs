@@ -287,3 +287,23 @@ fn the_hardware_address_follows_the_device_that_a_serial_number_followed() {
     assert_eq!((moved.addresses.len(), moved.macs.len(), moved.behind.len()), (2, 1, 0));
     assert_eq!(value(&moved.vendor), Some("Siemens"));
 }
+
+#[test]
+fn many_names_that_only_others_use_are_names_of_services() {
+    let mut f = Facts::default();
+    f.arp(1, hw(1), "10.0.0.1");
+    let mut asked = |second: i64, name: &str, strength| {
+        let (about, by) = (Subject::host(ip("10.0.0.1")), Some(ip("10.0.0.9")));
+        let claim = Claim::Name(model::NameKind::Host, name.into());
+        f.at(second, What::Evidence(Evidence { about, by, claim, strength, protocol: "tls" }));
+        f.assets()
+            .into_iter()
+            .find(|a| a.macs.iter().any(|m| m.address == Address::Mac(hw(1))))
+            .map(|a| a.name)
+            .unwrap()
+    };
+    assert_eq!(asked(2, "panel.example", Strength::Implied), "panel.example");
+    assert_eq!(asked(3, "hmi.example", Strength::Implied), "hmi.example");
+    assert_eq!(asked(4, "news.example", Strength::Implied), "10.0.0.1");
+    assert_eq!(asked(5, "proxy-1", Strength::Stated), "proxy-1");
+}
