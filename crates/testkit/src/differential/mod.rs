@@ -2,12 +2,14 @@
 //! sent in which frame by whom. Values and targets are compared by the pages' own cases; this is about "nothing missed,
 //! nothing invented, nobody confused".
 
+mod claims;
 mod field;
 mod names;
 mod office;
 mod oracles;
 mod pdml;
 
+pub use claims::Unshared;
 pub use field::FIELD;
 pub use names::NAMES;
 pub use office::OFFICE;
@@ -15,6 +17,7 @@ pub use oracles::{ORACLES, Oracle};
 pub use pdml::installed;
 
 use crate::corpus;
+use claims::Conversations;
 use engine::Settings;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +38,8 @@ pub struct Agreement {
     pub missed: Vec<Message>,
     /// Messages only we know.
     pub added: Vec<Message>,
+    /// Messages that are not compared, by reason.
+    pub excluded: BTreeMap<&'static str, u64>,
 }
 
 impl Agreement {
@@ -44,49 +49,96 @@ impl Agreement {
     }
 }
 
-/// Compares one capture for these oracles: a row per protocol that at least one side sees.
+/// tshark shows nothing of the protocol in the whole conversation: these are counted as conversations, see
+/// [`Comparison::unshared`].
+const NOT_SHOWN: &str = "conversations in which tshark does not show the protocol";
+/// tshark shows one command or reply of a segment; ours behind the first of a frame have nothing to be compared with.
+const FIRST_OF_FRAME: (&str, &[&str]) = ("behind another command of the same segment", &["ftp"]);
+
+/// One capture, ours beside tshark's.
+#[derive(Clone, Debug, Default)]
+pub struct Comparison {
+    /// A row per protocol that at least one side sees.
+    pub rows: BTreeMap<&'static str, Agreement>,
+    /// Conversations with a protocol, of any that we name, that tshark does not show in them.
+    pub unshared: Unshared,
+}
+
+/// Compares one capture for these oracles.
 ///
 /// # Errors
 /// When tshark cannot be run or the capture cannot be opened.
-pub fn compare(path: &Path, oracles: &[&Oracle]) -> std::io::Result<BTreeMap<&'static str, Agreement>> {
+pub fn compare(path: &Path, oracles: &[&Oracle]) -> std::io::Result<Comparison> {
     let text = corpus::run(path, &Settings::default(), |_| {})?;
+    let conversations = Conversations::of(path)?;
     let mut ours = Sides::new();
+    let mut unshared = Unshared::new();
+    let mut behind: BTreeMap<&str, u64> = BTreeMap::new();
     for line in text.split(|b| *b == b'\n').filter(|l| !l.is_empty()) {
         let Ok(fact) = serde_json::from_slice::<Value>(line) else { continue };
         if fact["kind"] != "transaction" {
             continue;
         }
-        let Some(oracle) = oracles.iter().find(|o| fact["protocol"] == o.protocol) else { continue };
+        let (protocol, fact) = (fact["protocol"].as_str().unwrap_or_default(), Fact(&fact));
+        if let Some(key) = conversations.without(fact.asked().unwrap_or(fact.frame()), protocol) {
+            unshared.entry(protocol.to_string()).or_default().insert(key.to_string());
+        }
+        let Some(oracle) = oracles.iter().find(|o| protocol == o.protocol) else { continue };
         let counts = ours.entry(oracle.protocol).or_default();
-        let mut say = |message: Message| *counts.entry(message).or_default() += 1;
-        (oracle.ours)(&Fact(&fact), &mut say);
+        let first_only = FIRST_OF_FRAME.1.contains(&oracle.protocol);
+        let mut say = |message: Message| {
+            if first_only && counts.keys().any(|(frame, sender, _)| (*frame, sender) == (message.0, &message.1)) {
+                *behind.entry(oracle.protocol).or_default() += 1;
+                return;
+            }
+            *counts.entry(message).or_default() += 1;
+        };
+        (oracle.ours)(&fact, &mut say);
     }
     let names: Vec<&str> = oracles.iter().flat_map(|o| o.layers.iter().copied()).collect();
     let as_seen = theirs(path, &names, oracles, false)?;
-    let rows = |a: &Sides, b: &Sides| -> BTreeMap<&'static str, Agreement> {
+    let rows = |a: &Theirs, b: &Theirs| -> BTreeMap<&'static str, Agreement> {
         let none = Counts::new();
         let of = |sides: &'_ Sides, name| sides.get(name).unwrap_or(&none).clone();
         let known = oracles
             .iter()
             .map(|o| o.protocol)
-            .filter(|p| a.contains_key(p) || b.contains_key(p) || ours.contains_key(p));
-        known.map(|name| (name, agree(&of(a, name), &of(b, name), &of(&ours, name)))).collect()
+            .filter(|p| a.sides.contains_key(p) || b.sides.contains_key(p) || ours.contains_key(p));
+        let row = |name| {
+            let mut row = agree(&of(&a.sides, name), &of(&b.sides, name), &of(&ours, name));
+            row.leave_out_missed(|message| b.doubts.get(&(name, message.clone())).copied());
+            row.leave_out_added(|message| conversations.without(message.0, name).map(|_| NOT_SHOWN));
+            if let Some(n) = behind.get(name) {
+                row.excluded.insert(FIRST_OF_FRAME.0, *n);
+            }
+            (name, row)
+        };
+        known.map(row).collect()
     };
     let first = rows(&as_seen, &as_seen);
     if first.values().all(|row| row.same == row.all()) {
-        return Ok(first);
+        return Ok(Comparison { rows: first, unshared });
     }
     let in_order = theirs(path, &names, oracles, true)?;
-    Ok(rows(&in_order, &as_seen))
+    Ok(Comparison { rows: rows(&in_order, &as_seen), unshared })
 }
 
 /// Messages by protocol.
 type Sides = BTreeMap<&'static str, Counts>;
 
+/// What tshark shows.
+#[derive(Default)]
+struct Theirs {
+    sides: Sides,
+    /// Messages that we may leave out, and why.
+    doubts: BTreeMap<(&'static str, Message), &'static str>,
+}
+
 /// What tshark shows, read one of its two ways. An oracle's `code@name` counts only once per name in a capture (the
-/// opening of a connection), `~code` in no frame of its own (our row stands in a later one).
-fn theirs(path: &Path, names: &[&str], oracles: &[&Oracle], in_order: bool) -> std::io::Result<Sides> {
-    let mut sides = Sides::new();
+/// opening of a connection), `~code` in no frame of its own (our row stands in a later one); `?code` may be missing here
+/// for the oracle's [`own_reason`].
+fn theirs(path: &Path, names: &[&str], oracles: &[&Oracle], in_order: bool) -> std::io::Result<Theirs> {
+    let mut all = Theirs::default();
     let mut told = BTreeSet::new();
     for layer in pdml::layers(path, names, in_order)? {
         for oracle in oracles.iter().filter(|o| o.layers.contains(&layer.name.as_str())) {
@@ -95,14 +147,53 @@ fn theirs(path: &Path, names: &[&str], oracles: &[&Oracle], in_order: bool) -> s
                 if !once.is_empty() && !told.insert((oracle.protocol, once.to_string())) {
                     return;
                 }
+                let (own, code) =
+                    code.strip_prefix('?').map_or((None, code), |code| (own_reason(oracle.protocol), code));
                 let (frame, code) = code.strip_prefix('~').map_or((layer.frame, code), |code| (0, code));
-                let counts = sides.entry(oracle.protocol).or_default();
-                *counts.entry((frame, layer.src.clone(), code.to_string())).or_default() += 1;
+                let message = (frame, layer.src.clone(), code.to_string());
+                if let Some(reason) = layer.doubt.or(own) {
+                    all.doubts.insert((oracle.protocol, message.clone()), reason);
+                }
+                *all.sides.entry(oracle.protocol).or_default().entry(message).or_default() += 1;
             };
             (oracle.theirs)(&layer, &mut say);
         }
     }
-    Ok(sides)
+    Ok(all)
+}
+
+/// Why a message an oracle doubts is no row here.
+fn own_reason(protocol: &str) -> Option<&'static str> {
+    match protocol {
+        "dcerpc" => Some("answers to calls whose bind is not in the capture: nobody knows what was called"),
+        "smb2" => Some("a header of another length than 64 bytes: no message"),
+        "smb" => Some("mail slots: datagrams, rows of nbds"),
+        _ => None,
+    }
+}
+
+impl Agreement {
+    fn leave_out_missed(&mut self, why: impl Fn(&Message) -> Option<&'static str>) {
+        leave_out(&mut self.missed, &mut self.excluded, why);
+    }
+
+    fn leave_out_added(&mut self, why: impl Fn(&Message) -> Option<&'static str>) {
+        leave_out(&mut self.added, &mut self.excluded, why);
+    }
+}
+
+fn leave_out(
+    list: &mut Vec<Message>,
+    excluded: &mut BTreeMap<&'static str, u64>,
+    why: impl Fn(&Message) -> Option<&'static str>,
+) {
+    list.retain(|message| match why(message) {
+        Some(reason) => {
+            *excluded.entry(reason).or_default() += 1;
+            false
+        }
+        None => true,
+    });
 }
 
 /// A message that only one of tshark's two ways of reading shows may be ours or not.

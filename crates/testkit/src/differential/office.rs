@@ -26,12 +26,11 @@ fn dcerpc_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
     let flag = |name: &str| layer.text(name).map(|v| matches!(v, "1" | "True"));
     let later = flag("dcerpc.cn_flags.first_frag") == Some(false)
         || flag("dcerpc.dg_flags1_frag") == Some(true) && layer.number("dcerpc.dg_frag_num").is_some_and(|n| n > 0);
-    if later {
-        return;
-    }
+    let unbound = layer.all("_ws.expert.message").any(|text| text.starts_with("No bind info"));
     match layer.number("dcerpc.pkt_type") {
+        Some(0 | 2) if later => {}
         Some(0) => say(format!("call {}", layer.number("dcerpc.opnum").unwrap_or_default())),
-        Some(2 | 3 | 6) => say("answer".to_string()),
+        Some(2 | 3 | 6) => say(if unbound { "?answer" } else { "answer" }.to_string()),
         Some(kind @ (11 | 14 | 16)) => say(kind.to_string()),
         Some(12 | 13) => say("11 answer".to_string()),
         Some(15) => say("14 answer".to_string()),
@@ -53,10 +52,10 @@ fn dcerpc(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
 
 /// Commands in the order of our codes, from 1 on.
 const FTP: [&str; 54] = [
-    "USER", "PASS", "ACCT", "CWD", "CDUP", "SMNT", "REIN", "QUIT", "PORT", "PASV", "TYPE", "STRU", "MODE", "RETR", "STOR",
-    "STOU", "APPE", "ALLO", "REST", "RNFR", "RNTO", "ABOR", "DELE", "RMD", "MKD", "PWD", "LIST", "NLST", "SITE", "SYST",
-    "STAT", "HELP", "NOOP", "AUTH", "ADAT", "PBSZ", "PROT", "CCC", "MIC", "CONF", "ENC", "FEAT", "OPTS", "EPRT", "EPSV",
-    "LANG", "MDTM", "SIZE", "MLST", "MLSD", "HOST", "MFMT", "CLNT", "HASH",
+    "USER", "PASS", "ACCT", "CWD", "CDUP", "SMNT", "REIN", "QUIT", "PORT", "PASV", "TYPE", "STRU", "MODE", "RETR",
+    "STOR", "STOU", "APPE", "ALLO", "REST", "RNFR", "RNTO", "ABOR", "DELE", "RMD", "MKD", "PWD", "LIST", "NLST",
+    "SITE", "SYST", "STAT", "HELP", "NOOP", "AUTH", "ADAT", "PBSZ", "PROT", "CCC", "MIC", "CONF", "ENC", "FEAT",
+    "OPTS", "EPRT", "EPSV", "LANG", "MDTM", "SIZE", "MLST", "MLSD", "HOST", "MFMT", "CLNT", "HASH",
 ];
 
 /// Words and final replies. Further lines of a reply are no replies.
@@ -88,12 +87,16 @@ fn nbss_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
         match kind {
             0x81 => say("request".to_string()),
             0x82..=0x84 => say("answer".to_string()),
+            0x85 => say("keepalive".to_string()),
             _ => {}
         }
     }
 }
 
 fn nbss(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
+    if fact.operation() == "session_keepalive" {
+        return say((fact.frame(), fact.actor(), "keepalive".to_string()));
+    }
     fact.exchange(Some("request".to_string()), Some("answer".to_string()), say);
 }
 
@@ -150,24 +153,33 @@ fn rdp(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
 
 /// Commands, those chained behind the first one included; 0xff ends the chain.
 fn smb_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
-    layer.all("smb.cmd").filter_map(number).filter(|c| *c != 0xff).for_each(|c| say(c.to_string()));
+    let mail_slot = layer.text("smb.trans_name").is_some_and(|name| name.to_uppercase().contains("MAILSLOT"));
+    let mark = if mail_slot { "?" } else { "" };
+    layer.all("smb.cmd").filter_map(number).filter(|c| *c != 0xff).for_each(|c| say(format!("{mark}{c}")));
 }
 
+/// A negotiation that is answered in the newer version: that answer is a message of `smb2`.
 fn smb(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
     let code = fact.code().to_string();
-    fact.exchange(Some(code.clone()), Some(code), say);
+    let newer = fact.0["fields"]["dialect"].as_str().is_some_and(|dialect| dialect == "SMB 2");
+    fact.exchange(Some(code.clone()), (!newer).then_some(code), say);
 }
 
 /// `STATUS_PENDING`: the answer comes later.
 const PENDING: u64 = 0x103;
 
+/// Bytes of the header of every message ([MS-SMB2] 2.2.1).
+const HEADER: u64 = 64;
+
 /// Commands of a compound one by one, without interim answers; what is encrypted by its envelope.
 fn smb2_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
     let mut status = None;
+    let broken = layer.number("smb2.header_len").is_some_and(|length| length != HEADER);
     for (name, value) in &layer.fields {
         match name.as_str() {
             "smb2.nt_status" => status = number(value),
             "smb2.channel_sequence" => status = None,
+            "smb2.cmd" if broken => say(format!("?{value}")),
             "smb2.cmd" if status != Some(PENDING) => say(value.clone()),
             "smb2.header.transform.nonce" => say("253".to_string()),
             _ => {}
@@ -215,8 +227,11 @@ fn ssh_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
 
 fn ssh(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
     let mut both = |what: &str| {
-        let sides = [("client", fact.actor()), ("server", fact.subject())];
-        for (_, side) in sides.into_iter().filter(|(field, _)| what == "offer" || fact.has(field)) {
+        // where nobody is the client, one side alone is the actor
+        let alone = fact.outcome() == "unseen";
+        let named = fact.has("client") || fact.has("server");
+        let sides = [("client", fact.actor(), true), ("server", fact.subject(), !alone)];
+        for (_, side, _) in sides.into_iter().filter(|(field, _, there)| if named { fact.has(field) } else { *there }) {
             say((0, side, what.to_string()));
         }
     };

@@ -16,7 +16,14 @@ pub struct Layer {
     pub name: String,
     /// Fields with their shown value, in order, nested ones included.
     pub fields: Vec<(String, String)>,
+    /// Why a parser may leave it out: see [`ENVELOPES`] and [`MALFORMED`].
+    pub doubt: Option<&'static str>,
 }
+
+/// tshark itself says that the frame does not keep to the protocol: what was readable of it is an anomaly here.
+pub const MALFORMED: &str = "malformed for tshark";
+/// Envelopes that are not entered here (docs/limits.md): what is inside is nothing we could have seen.
+const ENVELOPES: &[&str] = &["capwap.data", "geneve", "gtp", "l2tp", "netbios", "ppp", "teredo", "wlan"];
 
 impl Layer {
     /// The shown value of the first field of this name.
@@ -89,6 +96,7 @@ pub fn layers(path: &Path, protocols: &[&str], in_order: bool) -> std::io::Resul
 fn read(mut input: impl BufRead, protocols: &[&str], found: &mut Vec<Layer>) {
     let (mut frame, mut src) = (0, String::new());
     let mut layer: Option<Layer> = None;
+    let mut envelope = None;
     let mut raw = Vec::new();
     loop {
         raw.clear();
@@ -101,10 +109,20 @@ fn read(mut input: impl BufRead, protocols: &[&str], found: &mut Vec<Layer>) {
             // a layer without fields has no end tag
             found.extend(layer.take());
             src.clear();
+            envelope = None;
         } else if let Some(rest) = line.strip_prefix("<proto ") {
             let name = attribute(rest, "name").unwrap_or_default();
+            if name == "_ws.malformed" {
+                let of_frame = found.iter_mut().rev().take_while(|l| l.frame == frame);
+                of_frame.for_each(|l| l.doubt = l.doubt.or(Some(MALFORMED)));
+            }
+            if ENVELOPES.contains(&name.as_str()) {
+                envelope = Some("inside an envelope that is not entered");
+            }
             if protocols.contains(&name.as_str()) {
-                layer = Some(Layer { frame, src: src.clone(), name, fields: Vec::new() });
+                // messages inside messages have layers of their own: what stands around them is whole
+                found.extend(layer.take());
+                layer = Some(Layer { frame, src: src.clone(), name, fields: Vec::new(), doubt: envelope });
             }
         } else if line.starts_with("</proto>") {
             found.extend(layer.take());
@@ -114,7 +132,8 @@ fn read(mut input: impl BufRead, protocols: &[&str], found: &mut Vec<Layer>) {
             match name.as_str() {
                 "num" if layer.is_none() => frame = number(&show).unwrap_or_default(),
                 "ip.src" | "ipv6.src" => src = show,
-                "eth.src" | "sll.src.eth" if src.is_empty() || !src.contains(['.']) => src = show,
+                // a hardware address behind an IP address begins a frame inside a tunnel
+                "eth.src" | "sll.src.eth" => src = show,
                 _ => {
                     if let Some(layer) = &mut layer {
                         layer.fields.push((name, show));
