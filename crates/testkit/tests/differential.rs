@@ -10,28 +10,51 @@ const GOAL: u64 = 995;
 
 /// Protocols below the goal, each with its reason in docs/limits.md; no floor may fall.
 const FLOORS: &[(&str, u64)] = &[
-    ("arp", 994),
-    // one capture begins inside a message: tshark finds no frame of its connection any more, 15,290 are read here
-    ("cip", 878),
+    // answers in datagrams whose call is not in the capture
+    ("dcerpc", 905),
     ("dhcp", 790),
     ("dns", 760),
+    // replies that break the standard are anomalies here; 45 messages
+    ("ftp", 950),
     ("http", 932),
-    ("icmp", 990),
-    ("icmpv6", 830),
-    ("iec104", 994),
     ("igmp", 950),
     ("llmnr", 890),
-    ("mdns", 880),
     ("nbns", 640),
     ("ntp", 980),
-    ("s7comm", 943),
+    // two of 23 messages: a cleared fixed bit, and two sides with one address
+    ("quic", 910),
+    // answers that tshark takes for repeated, because their acknowledgement came first
+    ("s7comm", 990),
+    // crafted messages that are anomalies here, SMB on NetBEUI frames
+    ("smb", 950),
     ("snmp", 931),
+    // mirror copies are removed
+    ("ssdp", 960),
+    // a client that speaks HTTP to a server of SSH
+    ("ssh", 900),
+    // a data mark of 61 messages
+    ("telnet", 980),
+    // one request of seven with a mode that does not exist
+    ("tftp", 850),
     ("tls", 754),
+    // one message of 91, bytes that are no function
+    ("umas", 985),
 ];
 
 /// Conversations in which we name a protocol and tshark does not, each looked at by hand; the protocols' pages say why
 /// ours are right.
-const UNSHARED: &[(&str, u64)] = &[];
+const UNSHARED: &[(&str, u64)] = &[
+    ("cip", 1),
+    ("cotp", 23),
+    ("dcerpc", 2),
+    ("http", 5),
+    ("quic", 1),
+    ("rdp", 1),
+    ("ssdp", 1),
+    ("ssh", 1),
+    ("telnet", 1),
+    ("tls", 7),
+];
 
 #[test]
 fn operations_agree_with_tshark() {

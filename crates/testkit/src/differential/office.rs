@@ -115,9 +115,8 @@ fn quic_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
 }
 
 fn quic(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
-    match fact.operation() {
-        "initial" => fact.exchange(Some("initial".to_string()), Some("initial".to_string()), say),
-        _ => {}
+    if fact.operation() == "initial" {
+        fact.exchange(Some("initial".to_string()), Some("initial".to_string()), say);
     }
 }
 
