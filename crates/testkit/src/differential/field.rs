@@ -5,8 +5,8 @@ use super::oracles::one_way;
 use super::pdml::{Layer, number};
 use super::{Fact, Message, Oracle};
 
-/// In the order of the list of protocols. TriStation is unknown to tshark 4.0; serial Modbus over TCP is shown only on
-/// ports that are named to it.
+/// In the order of the list of protocols. S7comm-plus and TriStation are unknown to tshark 4.0; serial Modbus over
+/// TCP is shown only on ports that are named to it.
 pub const FIELD: &[Oracle] = &[
     Oracle { protocol: "cip_io", layers: &["cipio"], theirs: |_, say| say("data".to_string()), ours: io_data },
     Oracle { protocol: "cotp", layers: &["cotp"], theirs: cotp_theirs, ours: cotp },
@@ -14,7 +14,6 @@ pub const FIELD: &[Oracle] = &[
     Oracle { protocol: "profinet_dcp", layers: &["pn_dcp"], theirs: dcp_theirs, ours: dcp },
     Oracle { protocol: "profinet_rt", layers: &["pn_rt"], theirs: rt_theirs, ours: rt },
     Oracle { protocol: "ptp", layers: &["ptp"], theirs: ptp_theirs, ours: ptp },
-    Oracle { protocol: "s7comm_plus", layers: &["data"], theirs: plus_theirs, ours: plus },
     Oracle { protocol: "umas", layers: &["modbus"], theirs: umas_theirs, ours: umas },
 ];
 
@@ -138,32 +137,5 @@ fn umas(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
         "response_ok" | "response_error" => say((fact.frame(), fact.actor(), "answer".to_string())),
         _ if fact.asked().is_none() && fact.outcome() == "ok" => one_way(fact, say),
         _ => fact.exchange(Some(fact.code().to_string()), Some("answer".to_string()), say),
-    }
-}
-
-/// Bytes to tshark, which still finds where each begins and ends: protocol id 0x72, version, length, in version 3 a
-/// digest behind its length, then opcode, two zero bytes, function, two zero bytes. Further parts of a message fail this.
-fn plus_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
-    let Some(data) = layer.text("data.data") else { return };
-    let bytes: Vec<u8> = data.split(':').map_while(|byte| u8::from_str_radix(byte, 16).ok()).collect();
-    let head = match bytes.as_slice() {
-        [0x72, 3, _, _, digest, rest @ ..] => rest.get(usize::from(*digest)..).unwrap_or_default(),
-        [0x72, 1 | 2, _, _, rest @ ..] => rest,
-        _ => return,
-    };
-    match head {
-        [0x31, 0, 0, a, b, 0, 0, ..] => say(u16::from_be_bytes([*a, *b]).to_string()),
-        [0x32, 0, 0, a, b, 0, 0, ..] => say(format!("answer {}", u16::from_be_bytes([*a, *b]))),
-        [0x33, ..] => say("notification".to_string()),
-        _ => {}
-    }
-}
-
-/// Notifications come from the controller, which is the subject.
-fn plus(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
-    let code = fact.code();
-    match fact.operation() {
-        "notification" => say((fact.frame(), fact.subject(), "notification".to_string())),
-        _ => fact.exchange(Some(code.to_string()), Some(format!("answer {code}")), say),
     }
 }
