@@ -4,6 +4,7 @@ use super::{Env, Lane, Piece, State, proxied};
 use crate::limits::{IDENTIFY_EVERY, IDENTIFY_TRIES, MAX_HELD_BYTES};
 use crate::registry::Which;
 use crate::shape::Shaping;
+use model::Stamp;
 use protocols::{Dir, Moment, Output, Probe, Transport, Verdict};
 
 /// A payload held back until the other direction confirms who speaks.
@@ -161,13 +162,17 @@ impl Lane {
         let old = core::mem::replace(&mut self.state, State::Known(which, protocol, session));
         self.expected = None;
         if let State::Open(open) = old {
-            let now = env.now;
+            let (now, stamp) = (env.now, env.say.stamp());
             for held in open.held {
+                // what it says was there then, only not yet understood
                 env.now = held.at;
+                let time = env.say.raw(held.at.time);
+                env.say.restamp(Stamp { time, frame: held.at.frame, index: 0 });
                 let Held { dir, boundary, cut, ref bytes, .. } = held;
                 self.take(env, outs, Piece { dir, bytes, boundary, cut, carried: piece.carried });
             }
             env.now = now;
+            env.say.restamp(stamp);
         }
         self.take(env, outs, piece);
     }

@@ -188,13 +188,8 @@ impl Rpc {
             draft.extra("opnum", Val::Uint(opnum.into())).outcome(Outcome::Unseen).commit();
             return Ok(());
         };
+        draft = called(&interface, opnum, draft);
         let number = interfaces::number(&interface);
-        let code = number << 16 | u32::from(opnum);
-        draft = target(&interface, draft);
-        match number != 0 && OPERATIONS.binary_search_by_key(&code, |o| o.code).is_ok() {
-            true => draft = draft.named(OPERATIONS, code),
-            false => draft.push_extra("opnum", Val::Uint(opnum.into())),
-        }
         // handle of the manager, then the name of the service
         if clear && number == interfaces::named("svcctl") && matches!(opnum, 12 | 16) {
             let mut r = Reader::new(stub);
@@ -249,21 +244,47 @@ impl Rpc {
             }
             2 if d.fragment == 0 => {
                 let asked = key(input.dir.flip());
-                let status = profinet_status(d);
-                match status.filter(|s| *s != 0) {
+                let status = profinet_status(d).filter(|s| *s != 0);
+                if !self.pending.holds(asked) {
+                    unasked(d, status.map_or(Outcome::ReplyOnly, Outcome::Refused), input, out);
+                    return Ok(());
+                }
+                match status {
                     Some(status) => self.fault(asked, status, out),
                     None => self.answer(asked, if d.little { d.body } else { &[] }, out),
                 }
             }
             3 | 6 => {
                 let status = wire::num32(&mut Reader::new(d.body), d.little)?;
-                self.fault(key(input.dir.flip()), status, out);
+                let asked = key(input.dir.flip());
+                match self.pending.holds(asked) {
+                    true => self.fault(asked, status, out),
+                    false => unasked(d, Outcome::Refused(status), input, out),
+                }
             }
             // pings and acknowledgements
             _ => {}
         }
         Ok(())
     }
+}
+
+/// An answer whose call was not seen: unlike one of a stream, a datagram names what was called.
+fn unasked(d: &Datagram<'_>, outcome: Outcome, input: &Input<'_>, out: &mut Output) {
+    let draft = out.draft(OPERATIONS, 0, input.dir).actor(input.dir.flip());
+    called(&d.interface, d.opnum, draft).outcome(outcome).commit();
+}
+
+/// Names the call: the interface, and the method where it has a name here.
+fn called<'o>(interface: &Guid, opnum: u16, draft: Draft<'o>) -> Draft<'o> {
+    let number = interfaces::number(interface);
+    let code = number << 16 | u32::from(opnum);
+    let mut draft = target(interface, draft);
+    match number != 0 && OPERATIONS.binary_search_by_key(&code, |o| o.code).is_ok() {
+        true => draft = draft.named(OPERATIONS, code),
+        false => draft.push_extra("opnum", Val::Uint(opnum.into())),
+    }
+    draft
 }
 
 /// The status in front of every answer of PROFINET (IEC 61158-6-10): four bytes, 0 is good.

@@ -44,7 +44,8 @@ fn identify(probe: &Probe<'_>) -> Verdict {
         Ok(Some(packet)) => match packet.kind {
             wire::MESSAGE if wire::is_smb(packet.rest) => Verdict::Sure,
             wire::REQUEST if wire::called(packet.rest).is_ok() => Verdict::Sure,
-            // four or five bytes with little in them: a hint has to agree
+            // four or five bytes with little in them: what follows or a hint has to agree
+            wire::POSITIVE | wire::KEEPALIVE if packet.length == 0 && smb_follows(probe.bytes) => Verdict::Sure,
             wire::POSITIVE if packet.length == 0 => Verdict::Maybe,
             wire::NEGATIVE if packet.length == 1 => Verdict::Maybe,
             wire::KEEPALIVE if packet.length == 0 => Verdict::Maybe,
@@ -52,4 +53,11 @@ fn identify(probe: &Probe<'_>) -> Verdict {
         },
         _ => Verdict::No,
     }
+}
+
+/// Whether a message of SMB stands behind the packet of four bytes at the front: where only one side is visible, no
+/// request says what was granted.
+fn smb_follows(bytes: &[u8]) -> bool {
+    let next = bytes.get(wire::HEADER..).map(wire::packet);
+    matches!(next, Some(Ok(Some(packet))) if packet.kind == wire::MESSAGE && wire::is_smb(packet.rest))
 }

@@ -200,8 +200,12 @@ impl Smb2 {
             return Ok(());
         }
         if header.status == ntstatus::PENDING && header.flags & wire::ASYNC != 0 {
+            let asked = self.pending.asked(header.message);
             if let Some(draft) = self.pending.settle(header.message, out) {
                 self.announced.hold(header.message, draft);
+            }
+            if let Some(asked) = asked {
+                self.announced.asked_at(header.message, asked);
             }
             return Ok(());
         }

@@ -2,18 +2,27 @@
 //! sent in which frame by whom. Values and targets are compared by the pages' own cases; this is about "nothing missed,
 //! nothing invented, nobody confused".
 
+mod claims;
+mod fact;
+mod field;
 mod names;
+mod office;
 mod oracles;
 mod pdml;
 mod terms;
 mod told;
 
+pub use claims::Unshared;
+pub use fact::Fact;
+pub use field::FIELD;
 pub use names::NAMES;
+pub use office::OFFICE;
 pub use oracles::{ORACLES, Oracle};
 pub use pdml::installed;
 pub use terms::Reason;
 
 use crate::corpus;
+use claims::Conversations;
 use engine::Settings;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,45 +57,77 @@ impl Agreement {
     }
 }
 
-/// Compares one capture for these oracles: a row per protocol that at least one side sees.
+/// One capture, ours beside tshark's.
+#[derive(Clone, Debug, Default)]
+pub struct Comparison {
+    /// A row per protocol that at least one side sees.
+    pub rows: BTreeMap<&'static str, Agreement>,
+    /// Conversations with a protocol, of any that we name, that tshark does not show in them.
+    pub unshared: Unshared,
+}
+
+/// Compares one capture for these oracles.
 ///
 /// # Errors
 /// When tshark cannot be run or the capture cannot be opened.
-pub fn compare(path: &Path, oracles: &[&Oracle]) -> std::io::Result<BTreeMap<&'static str, Agreement>> {
+pub fn compare(path: &Path, oracles: &[&Oracle]) -> std::io::Result<Comparison> {
     let text = corpus::run(path, &Settings::default(), |_| {})?;
+    let mut conversations = Conversations::default();
+    conversations.ask(path, &[])?;
     let names: Vec<&str> = oracles.iter().flat_map(|o| o.layers.iter().copied()).collect();
     let mut terms = Terms::of(path)?;
     let as_seen = sides(&pdml::layers(path, &names, false, &[])?, oracles, &mut terms);
     let plain = terms.clone();
-    let ours = self::ours(&text, oracles, &mut terms);
-    let first = rows(oracles, [&as_seen, &as_seen, &Sides::new()], &ours, &terms);
-    if first.values().all(|row| row.same == row.all()) {
-        return Ok(first);
+    let (ours, claims) = self::ours(&text, oracles, &mut terms);
+    let rows = rows(oracles, [&as_seen, &as_seen, &Sides::new()], &ours, &terms, &conversations);
+    if rows.values().all(|row| row.same == row.all()) {
+        let unshared = conversations.unshared(&claims, oracles);
+        return Ok(Comparison { rows, unshared });
     }
-    // a closer look
-    let mut terms = plain;
+    closer(path, &text, oracles, (plain, as_seen, conversations))
+}
+
+/// What differs at first sight is looked at again: with segments in order, without those sent again, and with what ports
+/// carry told to tshark.
+fn closer(
+    path: &Path,
+    text: &[u8],
+    oracles: &[&Oracle],
+    (mut terms, as_seen, mut conversations): (Terms, Sides, Conversations),
+) -> std::io::Result<Comparison> {
+    let names: Vec<&str> = oracles.iter().flat_map(|o| o.layers.iter().copied()).collect();
     terms.sent_again(pdml::again(path)?);
-    let ours = self::ours(&text, oracles, &mut terms);
+    let (ours, claims) = self::ours(text, oracles, &mut terms);
     let in_order = sides(&pdml::layers(path, &names, true, &[])?, oracles, &mut terms.clone());
-    let second = rows(oracles, [&in_order, &as_seen, &Sides::new()], &ours, &terms);
-    let rules = told::rules(&text, oracles, &second);
-    if rules.is_empty() {
-        return Ok(second);
+    let mut rows = self::rows(oracles, [&in_order, &as_seen, &Sides::new()], &ours, &terms, &conversations);
+    let rules = told::rules(text, oracles, &rows);
+    if !rules.is_empty() {
+        let told = sides(&pdml::layers(path, &names, false, &rules)?, oracles, &mut terms.clone());
+        conversations.ask(path, &rules)?;
+        rows = self::rows(oracles, [&in_order, &as_seen, &told], &ours, &terms, &conversations);
     }
-    let told = sides(&pdml::layers(path, &names, false, &rules)?, oracles, &mut terms.clone());
-    Ok(rows(oracles, [&in_order, &as_seen, &told], &ours, &terms))
+    let unshared = conversations.unshared(&claims, oracles);
+    Ok(Comparison { rows, unshared })
 }
 
 /// A row per protocol that one of the sides sees.
-fn rows(oracles: &[&Oracle], theirs: [&Sides; 3], ours: &Sides, terms: &Terms) -> BTreeMap<&'static str, Agreement> {
+fn rows(
+    oracles: &[&Oracle],
+    theirs: [&Sides; 3],
+    ours: &Sides,
+    terms: &Terms,
+    conversations: &Conversations,
+) -> BTreeMap<&'static str, Agreement> {
     let of = |sides: &Sides, name| sides.get(name).cloned().unwrap_or_default();
     let known = |p: &&'static str| {
         let [in_order, as_seen, _] = theirs;
         [in_order, as_seen, ours].iter().any(|sides| sides.contains_key(p)) || terms.knows(p)
     };
     let row = |name| {
-        let agreement = agree(&theirs.map(|sides| of(sides, name)), &of(ours, name));
-        (name, Agreement { left_out: terms.left_out(name), ..agreement })
+        let mut row = agree(&theirs.map(|sides| of(sides, name)), &of(ours, name));
+        row.left_out = terms.left_out(name);
+        terms.settle(name, &mut row, conversations);
+        (name, row)
     };
     oracles.iter().map(|o| o.protocol).filter(known).map(row).collect()
 }
@@ -94,28 +135,38 @@ fn rows(oracles: &[&Oracle], theirs: [&Sides; 3], ours: &Sides, terms: &Terms) -
 /// Messages by protocol.
 type Sides = BTreeMap<&'static str, Counts>;
 
-/// What our rows say.
-fn ours(text: &[u8], oracles: &[&Oracle], terms: &mut Terms) -> Sides {
-    let mut sides = Sides::new();
+/// What our rows say, and all protocols they name with the frames in which these begin.
+fn ours(text: &[u8], oracles: &[&Oracle], terms: &mut Terms) -> (Sides, BTreeSet<(String, u64)>) {
+    let (mut sides, mut claims) = (Sides::new(), BTreeSet::new());
     for line in text.split(|b| *b == b'\n').filter(|l| !l.is_empty()) {
         let Ok(fact) = serde_json::from_slice::<Value>(line) else { continue };
         if fact["kind"] != "transaction" {
             continue;
         }
-        let Some(oracle) = oracles.iter().find(|o| fact["protocol"] == o.protocol) else { continue };
+        let (protocol, fact) = (fact["protocol"].as_str().unwrap_or_default(), Fact(&fact));
+        claims.insert((protocol.to_string(), fact.asked().unwrap_or(fact.frame())));
+        let Some(oracle) = oracles.iter().find(|o| protocol == o.protocol) else { continue };
         let mut say = |message: Message| {
-            if !terms.leaves_out_ours(oracle.protocol, message.0) {
-                *sides.entry(oracle.protocol).or_default().entry(message).or_default() += 1;
+            if terms.leaves_out_ours(oracle.protocol, message.0) {
+                return;
+            }
+            let counts = sides.entry(oracle.protocol).or_default();
+            let from = (message.0, message.1.clone(), String::new());
+            let first = counts.range(from..).next().filter(|((f, s, _), _)| (*f, s) == (message.0, &message.1));
+            if !terms.leaves_out_further(oracle.protocol, first.is_some()) {
+                *counts.entry(message).or_default() += 1;
             }
         };
-        (oracle.ours)(&Fact(&fact), &mut say);
+        (oracle.ours)(&fact, &mut say);
     }
-    sides
+    (sides, claims)
 }
 
-/// What tshark's layers say.
+/// What tshark's layers say. An oracle's `code@name` counts only once per name in a capture (the opening of a
+/// connection), `~code` in no frame of its own (our row stands in a later one); `?code` may be missing here, see
+/// [`Terms::doubt`].
 fn sides(layers: &[pdml::Layer], oracles: &[&Oracle], terms: &mut Terms) -> Sides {
-    let mut sides = Sides::new();
+    let (mut sides, mut once) = (Sides::new(), BTreeSet::new());
     let of = |layer: &pdml::Layer| {
         let name = layer.name.clone();
         oracles.iter().filter(move |o| o.layers.contains(&name.as_str()))
@@ -124,10 +175,20 @@ fn sides(layers: &[pdml::Layer], oracles: &[&Oracle], terms: &mut Terms) -> Side
     for layer in layers {
         for oracle in of(layer) {
             let mut say = |code: String| {
-                if !terms.leaves_out_theirs(oracle.protocol, layer) {
-                    let counts = sides.entry(oracle.protocol).or_default();
-                    *counts.entry((layer.frame, layer.src.clone(), code)).or_default() += 1;
+                if terms.leaves_out_theirs(oracle.protocol, layer) {
+                    return;
                 }
+                let (code, name) = code.split_once('@').unwrap_or((&code, ""));
+                if !name.is_empty() && !once.insert((oracle.protocol, name.to_string())) {
+                    return;
+                }
+                let (doubted, code) = code.strip_prefix('?').map_or((false, code), |code| (true, code));
+                let (frame, code) = code.strip_prefix('~').map_or((layer.frame, code), |code| (0, code));
+                let message = (frame, layer.src.clone(), code.to_string());
+                if doubted {
+                    terms.doubt(oracle.protocol, &message);
+                }
+                *sides.entry(oracle.protocol).or_default().entry(message).or_default() += 1;
             };
             (oracle.theirs)(layer, &mut say);
         }
@@ -151,97 +212,4 @@ fn agree([in_order, as_seen, told]: &[Counts; 3], ours: &Counts) -> Agreement {
         (fair..n).for_each(|_| result.added.push(key.clone()));
     }
     result
-}
-
-/// A transaction line of `bourdon facts`.
-#[derive(Clone, Copy, Debug)]
-pub struct Fact<'a>(pub &'a Value);
-
-impl Fact<'_> {
-    /// The operation code.
-    pub fn code(&self) -> u64 {
-        self.0["code"].as_u64().unwrap_or_default()
-    }
-
-    /// The operation.
-    pub fn operation(&self) -> &str {
-        self.0["operation"].as_str().unwrap_or_default()
-    }
-
-    /// How it ended.
-    pub fn outcome(&self) -> &str {
-        self.0["outcome"].as_str().unwrap_or_default()
-    }
-
-    /// A field's number.
-    pub fn number(&self, key: &str) -> Option<u64> {
-        self.0["fields"][key].as_u64()
-    }
-
-    /// A field that is there.
-    pub fn has(&self, key: &str) -> bool {
-        !self.0["fields"][key].is_null()
-    }
-
-    /// The frame in which the row was complete.
-    pub fn frame(&self) -> u64 {
-        self.0["frame"].as_u64().unwrap_or_default()
-    }
-
-    /// The frame of the request.
-    pub fn asked(&self) -> Option<u64> {
-        self.0["asked_frame"].as_u64()
-    }
-
-    /// Address of the actor.
-    pub fn actor(&self) -> String {
-        host(self.0["actor"].as_str().unwrap_or_default())
-    }
-
-    /// Address of the subject.
-    pub fn subject(&self) -> String {
-        host(self.0["subject"].as_str().unwrap_or_default())
-    }
-
-    /// Who sent an answer whose question was not seen: where nobody's role is known, the actor stands for the sender.
-    fn replier(&self) -> String {
-        if self.0["roles"] == "unknown" { self.actor() } else { self.subject() }
-    }
-
-    /// Request and answer as two messages. `None` as a code leaves that message out.
-    pub fn exchange(&self, request: Option<String>, reply: Option<String>, say: &mut dyn FnMut(Message)) {
-        let answered = matches!(self.outcome(), "ok" | "refused");
-        match self.asked() {
-            Some(asked) => {
-                if let Some(request) = request {
-                    say((asked, self.actor(), request));
-                }
-                if let (true, Some(reply)) = (answered, reply) {
-                    say((self.frame(), self.subject(), reply));
-                }
-            }
-            // a refusal is an answer, also where the question could not be read
-            None if matches!(self.outcome(), "reply_only" | "refused") => {
-                if let Some(reply) = reply {
-                    say((self.frame(), self.replier(), reply));
-                }
-            }
-            None => {
-                if let Some(request) = request {
-                    say((self.frame(), self.actor(), request));
-                }
-            }
-        }
-    }
-}
-
-/// `10.0.0.5:502`, `[fe80::1]:502` or a bare address: the address alone.
-fn host(endpoint: &str) -> String {
-    if let Some(rest) = endpoint.strip_prefix('[') {
-        return rest.split(']').next().unwrap_or_default().to_string();
-    }
-    match endpoint.matches(':').count() {
-        1 => endpoint.split(':').next().unwrap_or_default().to_string(),
-        _ => endpoint.to_string(),
-    }
 }

@@ -19,7 +19,7 @@ pub struct Oracle {
 pub const ORACLES: &[Oracle] = &[
     Oracle { protocol: "arp", layers: &["arp"], theirs: |l, say| each(l, "arp.opcode", say), ours: one_way },
     Oracle { protocol: "bacnet", layers: &["bacapp"], theirs: bacnet_theirs, ours: bacnet },
-    Oracle { protocol: "cip", layers: &["cip"], theirs: cip_theirs, ours: cip },
+    Oracle { protocol: "cip", layers: &["cip", "cipcm"], theirs: cip_theirs, ours: cip },
     Oracle { protocol: "dnp3", layers: &["dnp3"], theirs: |l, say| each(l, "dnp3.al.func", say), ours: dnp3 },
     Oracle { protocol: "enip", layers: &["enip"], theirs: enip_theirs, ours: same_code },
     Oracle { protocol: "goose", layers: &["goose"], theirs: goose_theirs, ours: goose },
@@ -89,8 +89,12 @@ fn dnp3(fact: &Fact<'_>, say: &mut dyn FnMut(Message)) {
 }
 
 /// What envelopes carry counts, not the envelope: multiple service packet 0x0a, unconnected send 0x52 of the Connection
-/// Manager 0x06, execute PCCC 0x4b of the PCCC object 0x67. The class of an envelope stands behind its service.
+/// Manager 0x06, execute PCCC 0x4b of the PCCC object 0x67. The class of an envelope stands behind its service. What an
+/// unconnected send carries is a layer of its own inside that of the Connection Manager.
 fn cip_theirs(layer: &Layer, say: &mut dyn FnMut(String)) {
+    if layer.name != "cip" {
+        return;
+    }
     for (at, (name, value)) in layer.fields.iter().enumerate() {
         let Some(service) = number(value).filter(|_| name == "cip.sc") else { continue };
         let rest = layer.fields.iter().skip(at + 1);

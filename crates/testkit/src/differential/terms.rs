@@ -1,7 +1,9 @@
 //! Equal terms: messages that one of the two deliberately tells differently are left out on both sides, each for a
 //! stated reason, and counted.
 
+use super::claims::Conversations;
 use super::pdml::Layer;
+use super::{Agreement, Message};
 use crate::corpus;
 use engine::{Dispatcher, FrameIn, Seen};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -22,6 +24,17 @@ pub enum Reason {
     Broken,
     /// The message is carried by a protocol that is not on the list of protocols, see [`NOT_READ`].
     NotRead,
+    /// tshark shows one command or reply of a segment, see [`FIRST_OF_FRAME`].
+    Further,
+    /// tshark shows nothing of the protocol in the whole conversation, which is counted as such:
+    /// [`super::Comparison::unshared`].
+    NotShown,
+    /// The bind of a call's interface is not in the capture: nobody knows what was called.
+    Unbound,
+    /// A header of another length than 64 bytes is no message of SMB 2.
+    HeaderLength,
+    /// Mail slots are datagrams, rows of `nbds`.
+    MailSlot,
 }
 
 impl Reason {
@@ -33,6 +46,11 @@ impl Reason {
             Reason::Again => "in retransmissions",
             Reason::Broken => "that it calls malformed",
             Reason::NotRead => "inside protocols that are not read here",
+            Reason::Further => "behind another command of the same segment",
+            Reason::NotShown => "in conversations in which it does not show the protocol",
+            Reason::Unbound => "that answer calls whose bind is not in the capture",
+            Reason::HeaderLength => "with a header of another length than 64 bytes",
+            Reason::MailSlot => "in mail slots, rows of nbds",
         }
     }
 }
@@ -41,6 +59,20 @@ impl Reason {
 /// docs/limits.md says so.
 const NOT_READ: &[&str] = &["eap", "lwapp", "openvpn", "radius", "sflow", "tds"];
 
+/// Protocols of which tshark shows only the first command or reply of a segment: ours behind it have nothing to be
+/// compared with.
+const FIRST_OF_FRAME: &[&str] = &["ftp"];
+
+/// Why a message an oracle doubts may be no row here.
+fn own_reason(protocol: &str) -> Option<Reason> {
+    match protocol {
+        "dcerpc" => Some(Reason::Unbound),
+        "smb2" => Some(Reason::HeaderLength),
+        "smb" => Some(Reason::MailSlot),
+        _ => None,
+    }
+}
+
 /// What cannot be compared in one capture.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
@@ -48,6 +80,7 @@ pub struct Terms {
     again: BTreeSet<u64>,
     broken: BTreeSet<(&'static str, u64)>,
     left_out: BTreeMap<(&'static str, Reason), [u64; 2]>,
+    doubts: BTreeMap<(&'static str, Message), Reason>,
 }
 
 impl Terms {
@@ -107,6 +140,44 @@ impl Terms {
         let [_, ours] = self.left_out.entry((protocol, reason)).or_default();
         *ours += 1;
         true
+    }
+
+    /// Whether our message is left out because it is not the first of its frame and sender.
+    pub fn leaves_out_further(&mut self, protocol: &'static str, further: bool) -> bool {
+        let out = further && FIRST_OF_FRAME.contains(&protocol);
+        if out {
+            let [_, ours] = self.left_out.entry((protocol, Reason::Further)).or_default();
+            *ours += 1;
+        }
+        out
+    }
+
+    /// Takes note of a message of tshark's that may be missing here.
+    pub fn doubt(&mut self, protocol: &'static str, message: &Message) {
+        if let Some(reason) = own_reason(protocol) {
+            self.doubts.insert((protocol, message.clone()), reason);
+        }
+    }
+
+    /// Leaves out of the differences what was doubted and is missing, and what is counted as a conversation.
+    pub fn settle(&self, protocol: &'static str, row: &mut Agreement, conversations: &Conversations) {
+        let Agreement { missed, added, left_out, .. } = row;
+        missed.retain(|message| match self.doubts.get(&(protocol, message.clone())) {
+            Some(reason) => {
+                let [theirs, _] = left_out.entry(*reason).or_default();
+                *theirs += 1;
+                false
+            }
+            None => true,
+        });
+        added.retain(|message| {
+            let counted = conversations.stand_for(message.0, protocol);
+            if counted {
+                let [_, ours] = left_out.entry(Reason::NotShown).or_default();
+                *ours += 1;
+            }
+            !counted
+        });
     }
 
     /// Whether something of the protocol was left out.

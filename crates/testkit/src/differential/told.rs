@@ -17,6 +17,11 @@ const TABLES: &[(&str, &str, &str)] = &[
 /// Most ports named in one question.
 const MAX_PORTS: usize = 64;
 
+/// Whether tshark can be told about a protocol.
+pub fn can_be(protocol: &str) -> bool {
+    TABLES.iter().any(|(name, ..)| *name == protocol)
+}
+
 /// What tshark is to be told: rules for the ports of all messages only we know.
 pub fn rules(text: &[u8], oracles: &[&Oracle], rows: &BTreeMap<&'static str, Agreement>) -> Vec<String> {
     let mut rules = BTreeSet::new();
