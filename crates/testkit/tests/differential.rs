@@ -9,7 +9,28 @@ use testkit::differential::{Agreement, FIELD, NAMES, OFFICE, ORACLES, Oracle, Re
 const GOAL: u64 = 995;
 
 /// Protocols below the goal, each with its reason in docs/limits.md; no floor may fall.
-const FLOORS: &[(&str, u64)] = &[];
+const FLOORS: &[(&str, u64)] = &[
+    // answers of PROFINET stations from another port than the one asked
+    ("dcerpc", 925),
+    // replies that break the standard are anomalies here; 45 messages
+    ("ftp", 950),
+    // two of 23 messages: a cleared fixed bit, and two sides with one address
+    ("quic", 910),
+    // answers that tshark takes for repeated, because their acknowledgement came first
+    ("s7comm", 990),
+    // crafted messages that are anomalies here, SMB on NetBEUI frames
+    ("smb", 950),
+    // mirror copies are removed
+    ("ssdp", 960),
+    // a client that speaks HTTP to a server of SSH
+    ("ssh", 900),
+    // a data mark of 61 messages
+    ("telnet", 980),
+    // one request of seven with a mode that does not exist
+    ("tftp", 850),
+    // one message of 91, bytes that are no function
+    ("umas", 985),
+];
 
 /// Conversations in which we name a protocol and tshark does not, each looked at by hand; the protocols' pages say why
 /// ours are right.
@@ -51,7 +72,10 @@ fn operations_agree_with_tshark() {
         if only.as_ref().is_some_and(|o| !name.contains(o.as_str())) {
             continue;
         }
-        let found = compare(&path, &oracles).unwrap_or_default();
+        let found = compare(&path, &oracles).unwrap_or_else(|error| {
+            eprintln!("{name}: not compared: {error}");
+            Default::default()
+        });
         for (protocol, conversations) in found.unshared.into_iter().filter(|(p, _)| is_wanted(p)) {
             let (count, captures) = unshared.entry(protocol).or_default();
             *count += conversations.len() as u64;
