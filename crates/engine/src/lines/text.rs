@@ -1,7 +1,7 @@
 //! Numbers, addresses and values as text, without the formatting machinery where every transaction passes.
 
 use crate::say;
-use model::{Address, Endpoint, Host, Path, Value};
+use model::{Address, Endpoint, Host, Mac, Path, Value};
 use protocols::{Output, Val};
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
@@ -93,11 +93,26 @@ fn ipv4(ip: Ipv4Addr, text: &mut Vec<u8>) {
     text.extend_from_slice(line.get(..at.saturating_sub(1)).unwrap_or_default());
 }
 
+/// A hardware address; layer-2 traffic writes two in every line.
+fn mac(mac: Mac, text: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |n: u8| DIGITS.get(usize::from(n & 15)).copied().unwrap_or_default();
+    let mut line = [b':'; 17];
+    for (place, octet) in line.chunks_mut(3).zip(mac.0) {
+        if let [high, low, ..] = place {
+            (*high, *low) = (digit(octet >> 4), digit(octet));
+        }
+    }
+    text.extend_from_slice(&line);
+}
+
 pub fn host(host: Host, text: &mut Vec<u8>) {
-    if let (0, Address::Ip(IpAddr::V4(ip))) = (host.network.0, host.address) {
-        ipv4(ip, text);
-    } else {
-        let _ = write!(text, "{host}");
+    match (host.network.0, host.address) {
+        (0, Address::Ip(IpAddr::V4(ip))) => ipv4(ip, text),
+        (0, Address::Mac(address)) => mac(address, text),
+        _ => {
+            let _ = write!(text, "{host}");
+        }
     }
 }
 
@@ -110,6 +125,7 @@ pub fn endpoint(end: Endpoint, text: &mut Vec<u8>) {
                 number(end.port.into(), text);
             }
         }
+        Address::Mac(address) if end.host.network.0 == 0 && end.port == 0 => mac(address, text),
         _ => {
             let _ = write!(text, "{end}");
         }
@@ -194,7 +210,9 @@ pub fn val(val: &Val, out: &Output, text: &mut Vec<u8>) {
             let _ = write!(text, "\"{t}\"");
         }
         Val::Mac(m) => {
-            let _ = write!(text, "\"{m}\"");
+            text.push(b'"');
+            mac(m, text);
+            text.push(b'"');
         }
         Val::Ip(ip) => {
             let _ = write!(text, "\"{ip}\"");
@@ -273,6 +291,11 @@ mod tests {
             nanos(n % 1_000_000_000, &mut text);
             let expected = format!("{n} {} {:09}", n as i64, n % 1_000_000_000);
             assert_eq!(String::from_utf8(text).unwrap(), expected);
+        }
+        for octets in [[0; 6], [255; 6], [0x00, 0x1b, 0x0a, 0xa0, 0x9f, 0xf9]] {
+            let mut text = Vec::new();
+            mac(Mac(octets), &mut text);
+            assert_eq!(String::from_utf8(text).unwrap(), Mac(octets).to_string());
         }
         for octets in [[0, 9, 10, 99], [100, 255, 1, 20], [255; 4], [0; 4]] {
             let mut text = Vec::new();
