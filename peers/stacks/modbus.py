@@ -88,7 +88,7 @@ def exercise(client, truth: Truth) -> None:
         answer = client.write_register(9000, value, device_id=2)
         truth.did("write_single_register", unit=2, outcome="refused", refused=answer.exception_code,
                   targets={"holding:9000": value})
-    truth.alert("commands_refused")
+    truth.alert("commands_refused", 5)
 
     answer = client.read_device_information(read_code=1, object_id=0, device_id=1)
     assert answer.information[0].decode() == IDENTITY[0]

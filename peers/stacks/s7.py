@@ -65,6 +65,7 @@ def act(place: Place, truth: Truth) -> None:
     truth.did("read_clock")
     client.set_plc_datetime(datetime.datetime(2026, 3, 4, 5, 6, 7))
     truth.did("set_clock", fields={"clock": "2026-03-04T05:06:07.000000000Z"})
+    truth.alert("clock_set")
 
     blocks(client, truth, Block)
     mode(client, truth)
