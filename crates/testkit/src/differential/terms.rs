@@ -35,6 +35,8 @@ pub enum Reason {
     HeaderLength,
     /// Mail slots are datagrams, rows of `nbds`.
     MailSlot,
+    /// The handshake of TLS inside QUIC is part of the rows of `quic`.
+    InsideQuic,
 }
 
 impl Reason {
@@ -51,13 +53,14 @@ impl Reason {
             Reason::Unbound => "that answer calls whose bind is not in the capture",
             Reason::HeaderLength => "with a header of another length than 64 bytes",
             Reason::MailSlot => "in mail slots, rows of nbds",
+            Reason::InsideQuic => "inside QUIC, rows of quic",
         }
     }
 }
 
 /// tshark's names of protocols that carry others and that are not read here: what they carry is out of reach, and
 /// docs/limits.md says so.
-const NOT_READ: &[&str] = &["eap", "lwapp", "openvpn", "radius", "sflow", "tds"];
+const NOT_READ: &[&str] = &["eap", "lwapp", "netbios", "openvpn", "radius", "sflow", "tds"];
 
 /// Protocols of which tshark shows only the first command or reply of a segment: ours behind it have nothing to be
 /// compared with.
@@ -118,6 +121,8 @@ impl Terms {
             Reason::Broken
         } else if layer.under.iter().any(|name| NOT_READ.contains(&name.as_str())) {
             Reason::NotRead
+        } else if protocol == "tls" && layer.under.iter().any(|name| name == "quic") {
+            Reason::InsideQuic
         } else if self.copies.contains(&layer.frame) {
             Reason::Copy
         } else {
