@@ -97,6 +97,8 @@ impl Session for Ssh {
                     self.packet(packet, input, out);
                     Step::Took(packet.size)
                 }
+                // what begins like a packet may be cut anywhere; sealed bytes hardly ever begin like one
+                Err(error) if input.boundary && error.is_truncated() => Step::NeedMore,
                 _ => Step::Took(input.bytes.len()),
             },
             Side::Sealed => Step::Took(input.bytes.len()),

@@ -63,8 +63,10 @@ impl Session for Telnet {
                     out.anomaly(kind, detail, 0, input.dir);
                 }
             }
-            Unit::Escaped => self.text(&[255], input, out),
-            Unit::Text(bytes) => self.text(bytes, input, out),
+            Unit::Escaped => {
+                self.text(&[255], input, out);
+            }
+            Unit::Text(bytes) => return Step::Took(self.text(bytes, input, out)),
             Unit::Command(code) => {
                 out.draft(OPERATIONS, code.into(), input.dir).actor(input.dir).commit();
             }
@@ -101,15 +103,21 @@ impl Session for Telnet {
 }
 
 impl Telnet {
-    fn text(&mut self, bytes: &[u8], input: &Input<'_>, out: &mut Output) {
-        for byte in bytes {
+    /// Text up to the first byte that says something, so that what is told comes in the same order however the stream is
+    /// cut. Returns how many bytes were taken.
+    fn text(&mut self, bytes: &[u8], input: &Input<'_>, out: &mut Output) -> usize {
+        for (at, byte) in bytes.iter().enumerate() {
             if self.server.is_none_or(|server| server == input.dir) {
                 self.shown(*byte, input, out);
             }
             if self.server.is_some_and(|server| server != input.dir) {
                 self.entered(*byte, input, out);
             }
+            if !out.is_empty() {
+                return at + 1;
+            }
         }
+        bytes.len()
     }
 
     /// A byte of the server's, or of a side that may be the server.

@@ -154,10 +154,9 @@ pub fn run(protocol: &str, bytes: &[u8]) -> Result<(), String> {
     heard_again(protocol, &head, &ops)
 }
 
-/// Protocols in which the segment means something: serial frames of functions without a stated length end with it,
-/// FTP commands in one segment were sent together, without waiting for a reply, and a Telnet prompt has no line end: it is
-/// what its segment ends with.
-const SEGMENTED: [&str; 3] = ["ftp", "modbus_rtu", "telnet"];
+/// Protocols in which the segment means something: serial frames of functions without a stated length end with it, and
+/// FTP commands in one segment were sent together, without waiting for a reply.
+const SEGMENTED: [&str; 2] = ["ftp", "modbus_rtu"];
 
 /// Protocols that may say that everything from here on is protected or belongs to somebody else; then nothing more can
 /// be heard, and that is right.

@@ -1,9 +1,9 @@
 //! What the time to live tells: whether a packet's source stands on the link or behind a router.
 
 use super::address::subnet;
-use super::facts::{Facts, Span};
+use super::facts::{Facts, Span, tells_apart};
 use crate::inventory::store::Statement;
-use model::{Address, Claim, Class, Host, NameKind, Strength, Subject};
+use model::{Address, Class, Host, Strength, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Values stacks start with. 30 and 60 are those of Siemens controllers and of older embedded systems; a diminished 32 or
@@ -93,7 +93,7 @@ impl Known {
             for fact in list {
                 known.obeys |= matches!(&fact.statement, Statement::Obeys { class } if *class != Class::Identify);
                 if let Some(claim) =
-                    fact.claim().filter(|c| fact.own() && fact.strength >= Strength::Stated && tells(c))
+                    fact.claim().filter(|c| fact.own() && fact.strength >= Strength::Stated && tells_apart(c))
                 {
                     let text = format!("{} {}", fact.about.path, claim).to_lowercase();
                     known.identity.entry(claim.attribute()).or_default().insert(text);
@@ -116,17 +116,4 @@ impl Known {
         let side_by_side = self.obeys && other.obeys && self.span.overlaps(other.span);
         !apart && (alike || !side_by_side)
     }
-}
-
-fn tells(claim: &Claim) -> bool {
-    matches!(
-        claim,
-        Claim::Vendor(_)
-            | Claim::Model(_)
-            | Claim::OrderNumber(_)
-            | Claim::Firmware(_)
-            | Claim::Serial(_)
-            | Claim::ProductCode { .. }
-            | Claim::Name(NameKind::Station | NameKind::System | NameKind::Host, _)
-    )
 }

@@ -2,7 +2,7 @@
 
 use crate::inventory::Source;
 use crate::inventory::store::{Inventory, Sighting, Statement};
-use model::{Claim, Host, Strength, Subject, Time};
+use model::{Claim, Host, NameKind, Strength, Subject, Time};
 use std::collections::BTreeMap;
 
 /// A belief with its sightings summed over sources.
@@ -85,4 +85,18 @@ impl Span {
     pub fn overlaps(self, other: Span) -> bool {
         self.first <= other.last && other.first <= self.last
     }
+}
+
+/// Claims that tell one device from another.
+pub(super) fn tells_apart(claim: &Claim) -> bool {
+    matches!(
+        claim,
+        Claim::Vendor(_)
+            | Claim::Model(_)
+            | Claim::OrderNumber(_)
+            | Claim::Firmware(_)
+            | Claim::Serial(_)
+            | Claim::ProductCode { .. }
+            | Claim::Name(NameKind::Station | NameKind::System | NameKind::Host, _)
+    )
 }

@@ -1,9 +1,9 @@
 //! Units, stations and instances behind an address: a device of its own only on distinguishing evidence.
 
-use super::facts::Facts;
+use super::facts::{Facts, tells_apart};
 use crate::inventory::Reason;
 use crate::inventory::store::{Inventory, MapKey, MapRow, Statement};
-use model::{Claim, Hop, Host, NameKind, Path};
+use model::{Hop, Host, Path};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is decided about one unit.
@@ -43,20 +43,6 @@ struct Known<'a> {
     rows: BTreeMap<(&'static str, &'static str, u64), &'a MapRow>,
 }
 
-/// Claims that tell one device from another.
-fn identity(claim: &Claim) -> bool {
-    matches!(
-        claim,
-        Claim::Vendor(_)
-            | Claim::Model(_)
-            | Claim::OrderNumber(_)
-            | Claim::Firmware(_)
-            | Claim::Serial(_)
-            | Claim::ProductCode { .. }
-            | Claim::Name(NameKind::Station | NameKind::System | NameKind::Host, _)
-    )
-}
-
 pub(super) fn decide(inventory: &Inventory, facts: &Facts) -> Units {
     let mut known: BTreeMap<(Host, Path), BTreeMap<(Path, u32), Known<'_>>> = BTreeMap::new();
     let mut absent: BTreeSet<Host> = BTreeSet::new();
@@ -72,7 +58,7 @@ pub(super) fn decide(inventory: &Inventory, facts: &Facts) -> Units {
                 unit.messages = unit.messages.saturating_add(fact.seen.count);
             }
             unit.answered |= matches!(fact.statement, Statement::Present | Statement::Obeys { .. });
-            if let Some(claim) = fact.claim().filter(|c| identity(c)) {
+            if let Some(claim) = fact.claim().filter(|c| tells_apart(c)) {
                 unit.identity.entry(claim.attribute()).or_default().insert(claim.to_string().trim().to_lowercase());
             }
         }
